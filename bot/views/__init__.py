@@ -1,0 +1,1 @@
+"""Results in, Block Kit out: pure functions."""

@@ -1,0 +1,1 @@
+"""Pure functions: frozen dataclasses in and out, no clock, no I/O."""

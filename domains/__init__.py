@@ -1,0 +1,1 @@
+"""The books: tables on top, service below, one entity per file."""

@@ -1,0 +1,1 @@
+"""One per purpose: gathers data and owns state for one business."""

@@ -1,0 +1,1 @@
+"""Stand-ins for Slack and QuickBooks, built from the vendors' documents alone."""

@@ -1,0 +1,1 @@
+"""The background surface: what runs a job, and when."""
