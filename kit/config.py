@@ -1,0 +1,123 @@
+"""Settings: read once by the composition roots, wrong ones stop the process with a sentence that says which and why."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kit.errors import Misconfigured
+
+
+class Environment(StrEnum):
+    LOCAL = "local"
+    PRODUCTION = "production"
+
+
+class QboEnvironment(StrEnum):
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+QBO_API = {
+    QboEnvironment.PRODUCTION: "https://quickbooks.api.intuit.com",
+    QboEnvironment.SANDBOX: "https://sandbox-quickbooks.api.intuit.com",
+}
+REQUIRED_IN_PRODUCTION = (
+    "database_url",
+    "redis_url",
+    "encryption_keys",
+    "slack_signing_secret",
+    "slack_client_id",
+    "slack_client_secret",
+    "qbo_client_id",
+    "qbo_client_secret",
+    "qbo_webhook_verifier_token",
+)
+
+
+def _ours(name: str) -> AliasChoices:
+    return AliasChoices(f"RUNWAY_{name}")
+
+
+class Settings(BaseSettings):
+    """Environment variables as the README lists them. No secret has a default."""
+
+    model_config = SettingsConfigDict(frozen=True, env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    database_url: str | None = None
+    database_owner_url: str | None = None
+    redis_url: str | None = None
+    home: Path = Field(Path(".runway"), validation_alias=_ours("HOME"))
+    public_url: str = Field("http://127.0.0.1:8000", validation_alias=_ours("PUBLIC_URL"))
+    env: Environment = Field(Environment.LOCAL, validation_alias=_ours("ENV"))
+    encryption_keys: SecretStr | None = Field(None, validation_alias=_ours("ENCRYPTION_KEYS"))
+
+    slack_signing_secret: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    slack_authorize_url: str = "https://slack.com/oauth/v2/authorize"
+    slack_response_url_hosts: str = "hooks.slack.com,hooks.slack-gov.com"
+
+    qbo_client_id: str | None = None
+    qbo_client_secret: SecretStr | None = None
+    qbo_webhook_verifier_token: SecretStr | None = None
+    qbo_environment: QboEnvironment = QboEnvironment.PRODUCTION
+    qbo_api_url: str | None = None
+    qbo_authorize_url: str = "https://appcenter.intuit.com/connect/oauth2"
+    qbo_token_url: str = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105 - an address
+    qbo_revoke_url: str = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
+
+    log_level: str = Field("info", validation_alias=_ours("LOG_LEVEL"))
+    log_format: str | None = Field(None, validation_alias=_ours("LOG_FORMAT"), pattern="^(json|console)$")
+    worker_threads: int = Field(8, validation_alias=_ours("WORKER_THREADS"), ge=1, le=256)
+    worker_processes: int = Field(1, validation_alias=_ours("WORKER_PROCESSES"), ge=1, le=64)
+    port: int = Field(8000, validation_alias=_ours("PORT"), ge=0, le=65535)
+    ops_port: int | None = Field(None, validation_alias=_ours("OPS_PORT"), ge=0, le=65535)
+    now: str | None = Field(None, validation_alias=_ours("NOW"))
+
+    @property
+    def qbo_api(self) -> str:
+        return (self.qbo_api_url or QBO_API[self.qbo_environment]).rstrip("/")
+
+    @property
+    def response_url_hosts(self) -> frozenset[str]:
+        return frozenset(host.strip() for host in self.slack_response_url_hosts.split(",") if host.strip())
+
+    @property
+    def verifier_tokens(self) -> tuple[str, ...]:
+        """One token, or two during rotation."""
+        raw = self.qbo_webhook_verifier_token
+        return tuple(part.strip() for part in raw.get_secret_value().split(",") if part.strip()) if raw else ()
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.env is Environment.LOCAL:
+            return self
+        missing = [name.upper() for name in REQUIRED_IN_PRODUCTION if getattr(self, name) is None]
+        if missing:
+            names = ", ".join("RUNWAY_ENCRYPTION_KEYS" if name == "ENCRYPTION_KEYS" else name for name in missing)
+            raise ValueError(f"production needs {names}")
+        if urlsplit(self.public_url).scheme != "https":
+            raise ValueError("RUNWAY_PUBLIC_URL must be https in production: OAuth redirects carry codes")
+        if self.now is not None:
+            raise ValueError("RUNWAY_NOW is for demos and tests; production runs on real time")
+        return self
+
+
+def load_settings() -> Settings:
+    """Raises `Misconfigured` with one sentence per variable; values are never repeated."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        sentences = [_sentence(problem["loc"], problem["msg"]) for problem in error.errors(include_input=False)]
+        raise Misconfigured("; ".join(sentences)) from None
+
+
+def _sentence(where: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return f"{str(where[0]).upper()}: {message}" if where else message

@@ -1,0 +1,127 @@
+"""The two doors to the database, and the only commit.
+
+A tenant's rows are behind three walls: the session below knows one business and adds it to every ORM statement;
+Postgres policies (FORCE) compare each row with `app.business_id`; and keys start with the business.
+The role is taken inside each transaction, so a login that owns the tables still meets the policies.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+from uuid import UUID
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, with_loader_criteria
+
+from kit.errors import Busy
+from kit.models import Owned
+
+TENANT_ROLE = "runway_tenant"
+SYSTEM_ROLE = "runway_system"
+ENTER = text("SELECT set_config('role', :role, true), set_config('app.business_id', :business, true)")
+
+# Postgres tells in the code whether the same transaction may succeed when it is run again.
+RETRYABLE = {"40001": "serialization", "40P01": "deadlock", "55P03": "lock timeout", "57014": "statement timeout"}
+
+Hint: TypeAlias = Callable[[Sequence[UUID]], None]
+
+
+class WrongTenant(RuntimeError):
+    """A row of another business was about to be written: a bug that must never be quiet."""
+
+
+class TenantSession(AsyncSession):
+    """One business, one transaction. Nothing below this door takes a business_id."""
+
+    @property
+    def business_id(self) -> UUID:
+        business_id: UUID = self.info["business_id"]
+        return business_id
+
+
+class SystemSession(AsyncSession):
+    """Work across tenants. Its role sees the few tables that route work to a tenant, and none of the books."""
+
+
+def _on_begin(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    business = session.info.get("business_id")
+    role = TENANT_ROLE if business else SYSTEM_ROLE
+    connection.execute(ENTER, {"role": role, "business": str(business or "")})
+
+
+def _narrow(state: ORMExecuteState) -> None:
+    business = state.session.info.get("business_id")
+    if business and not state.is_column_load and not state.is_relationship_load:
+        state.statement = state.statement.options(
+            with_loader_criteria(Owned, lambda cls: cls.business_id == business, include_aliases=True)
+        )
+
+
+def _stamp(session: Session, _flush: UOWTransaction, _instances: object) -> None:
+    business = session.info.get("business_id")
+    if not business:
+        return
+    for row in session.new:
+        if isinstance(row, Owned):
+            if row.business_id not in (None, business):
+                raise WrongTenant(type(row).__name__)
+            row.business_id = business
+
+
+def _walled(session: AsyncSession) -> None:
+    event.listen(session.sync_session, "after_begin", _on_begin)
+    event.listen(session.sync_session, "do_orm_execute", _narrow)
+    event.listen(session.sync_session, "before_flush", _stamp)
+
+
+def new_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """An asyncpg engine. Statements and lock waits end before a person's patience does."""
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=2,
+        connect_args={"timeout": 3, "server_settings": {"lock_timeout": "2s", "application_name": "runway"}},
+    )
+
+
+class Database:
+    """Built once per process. `hint` is told, after commit, which outbox rows were written: it may be lost."""
+
+    def __init__(self, engine: AsyncEngine, *, hint: Hint | None = None) -> None:
+        self.engine = engine
+        self._hint = hint
+
+    @asynccontextmanager
+    async def tenant_session(self, business_id: UUID) -> AsyncIterator[TenantSession]:
+        session = TenantSession(self.engine, expire_on_commit=False, info={"business_id": business_id})
+        async with self._unit(session):
+            yield session
+
+    @asynccontextmanager
+    async def system_session(self) -> AsyncIterator[SystemSession]:
+        session = SystemSession(self.engine, expire_on_commit=False)
+        async with self._unit(session):
+            yield session
+
+    @asynccontextmanager
+    async def _unit(self, session: AsyncSession) -> AsyncIterator[None]:
+        _walled(session)
+        try:
+            async with session:
+                yield
+                await session.commit()
+        except DBAPIError as error:
+            reason = RETRYABLE.get(getattr(error.orig, "sqlstate", None) or "")
+            if reason is None:
+                raise
+            raise Busy(f"the database asked to try again ({reason})", retry_after=0.2) from error
+        written: list[UUID] = session.info.pop("outbox", [])
+        if written and self._hint is not None:
+            self._hint(written)
+
+    async def close(self) -> None:
+        await self.engine.dispose()

@@ -1,0 +1,66 @@
+"""Runs the migrations from code: the command line, the demo and the tests all come through here."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from kit.db import new_engine
+from kit.models import Base
+from migrations.tenancy import SYSTEM, TENANT
+
+
+def config(connection: Connection | None = None) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent))
+    made.attributes["connection"] = connection
+    return made
+
+
+def head() -> str:
+    """The newest revision; two heads raise."""
+    return ScriptDirectory.from_config(config()).get_current_head() or ""
+
+
+async def migrate(owner_url: str, *, app_url: str | None = None, revision: str = "head") -> None:
+    """Bring the schema up to `revision` and let the login of `app_url` take the two roles."""
+    await _run(owner_url, lambda connection: command.upgrade(config(connection), revision))
+    login = urlsplit(app_url).username if app_url else None
+    if login and login != urlsplit(owner_url).username:
+        await _let_in(owner_url, login)
+
+
+async def rollback(owner_url: str, revision: str) -> None:
+    """Take the schema down to `revision` ("base" for nothing left)."""
+    await _run(owner_url, lambda connection: command.downgrade(config(connection), revision))
+
+
+async def _run(owner_url: str, step: Callable[[Connection], None]) -> None:
+    engine = new_engine(owner_url, pool_size=1)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(step)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+async def _let_in(owner_url: str, login: str) -> None:
+    engine = new_engine(owner_url, pool_size=1)
+    try:
+        async with engine.begin() as connection:
+            quoted = await connection.scalar(text("SELECT quote_ident(:login)"), {"login": login})
+            await connection.execute(text(f"GRANT {TENANT}, {SYSTEM} TO {quoted}"))
+    finally:
+        await engine.dispose()
+
+
+def differences(connection: Connection) -> list[object]:
+    """What the models and the migrated schema disagree about; empty when they agree."""
+    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata))

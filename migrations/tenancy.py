@@ -1,0 +1,51 @@
+"""The database's half of the tenant wall: roles, policies, grants. Every migration that makes a table calls `wall`."""
+
+from alembic import op
+
+TENANT = "runway_tenant"
+SYSTEM = "runway_system"
+
+# Roles belong to the cluster, not to the database: another database may have made them already, even this instant.
+CREATE_ROLE = """
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} NOLOGIN; END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
+"""
+LET_IN = "GRANT {tenant}, {system} TO CURRENT_USER"
+
+
+def create_roles() -> None:
+    for role in (TENANT, SYSTEM):
+        op.execute(CREATE_ROLE.format(role=role))
+    op.execute(LET_IN.format(tenant=TENANT, system=SYSTEM))
+
+
+def wall(table: str, *, tenant: str = "SELECT, INSERT, UPDATE, DELETE", system: str = "") -> None:
+    """Rows are seen by their business alone; `system` lists what cross-tenant routing may do, nothing by default.
+
+    FORCE holds the table's owner to the policy too; `nullif` because a setting that was once set comes back as ''.
+    """
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    mine = "business_id = nullif(current_setting('app.business_id', true), '')::uuid"
+    op.execute(f"CREATE POLICY tenant ON {table} TO {TENANT} USING ({mine}) WITH CHECK ({mine})")
+    op.execute(f"GRANT {tenant} ON {table} TO {TENANT}")
+    if system:
+        op.execute(f"CREATE POLICY system ON {table} TO {SYSTEM} USING (true) WITH CHECK (true)")
+        op.execute(f"GRANT {system} ON {table} TO {SYSTEM}")
+
+
+def append_only(table: str) -> None:
+    """History is written once: grants keep the roles out, the trigger keeps everybody out."""
+    op.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {TENANT}, {SYSTEM}")
+    op.execute("""
+        CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF current_setting('app.wiping', true) = 'yes' AND TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+          RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
+        END $$
+    """)
+    op.execute(f"""
+        CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION refuse_change()
+    """)
