@@ -1,0 +1,75 @@
+"""What every test may ask for: a migrated database of its own worker, two businesses, a clock that stands still."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from kit.clock import FrozenClock
+from kit.crypto import Keyring, generate_key
+from kit.db import Database, new_engine
+from migrations import run
+from tests.cluster import Cluster
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with Cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def database_url(cluster: Cluster) -> Iterator[str]:
+    """One database per worker, built by the migrations."""
+    name = f"runway_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{uuid.uuid4().hex[:8]}"
+    owner = cluster.create(name)
+    asyncio.run(run.migrate(owner))
+    yield owner
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """Real commits, so each test works in businesses of its own instead of a savepoint."""
+    database = Database(new_engine(database_url))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock(datetime(2026, 11, 23, 15, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Keyring:
+    return Keyring.parse(generate_key("test"))
+
+
+async def new_business(db: Database, name: str = "Harbor & Pine Studio") -> UUID:
+    business_id = uuid.uuid4()
+    async with db.system_session() as session:
+        await session.execute(
+            text("INSERT INTO businesses (business_id, name, zone) VALUES (:id, :name, 'America/Los_Angeles')"),
+            {"id": business_id, "name": name},
+        )
+    return business_id
+
+
+@pytest.fixture
+async def business(db: Database) -> UUID:
+    return await new_business(db)
+
+
+@pytest.fixture
+async def other_business(db: Database) -> UUID:
+    """A second tenant: give it rows with the same QuickBooks ids and see that nobody meets them."""
+    return await new_business(db, "Northshore Print & Supply")
