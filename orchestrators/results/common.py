@@ -88,7 +88,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class RecordRef:
-    """A record of the books as people name and open it. `ref` is what `/runway approve <ref>` takes ("bill-145")."""
+    """A record of the books as people name and open it. `ref` is what `/runway approve <ref>` takes ("B-145")."""
 
     kind: RecordKind
     qbo_id: str

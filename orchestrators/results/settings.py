@@ -74,7 +74,7 @@ class KnownItemsView:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One act as people read it. `subject` is the record's reference where there is one ("bill-145")."""
+    """One act as people read it. `subject` is the record's reference where there is one ("B-145")."""
 
     seq: int
     at: datetime

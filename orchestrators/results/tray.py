@@ -35,7 +35,7 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True)
 class CertaintyCost:
-    """ "± money, ± days of runway rest on this". `days` None = it cannot be said in days (runway is unknown or unbounded)."""
+    """As in "± money, ± days of runway rest on this". `days` None: runway is unknown or unbounded."""
 
     money: Money
     days: Decimal | None
