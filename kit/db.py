@@ -84,6 +84,7 @@ def new_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=2,
+        hide_parameters=True,  # an error text must not carry what was being written
         connect_args={"timeout": 3, "server_settings": {"lock_timeout": "2s", "application_name": "runway"}},
     )
 

@@ -67,7 +67,7 @@ class Claim:
     kind: str
     payload: dict[str, Any]
     attempts: int
-    created_at: datetime
+    overdue: bool  # has waited longer than `PATIENCE` since it was written
 
 
 async def enqueue(session: TenantSession, job: Job, *, key: str, delay: timedelta = timedelta(0)) -> bool:
@@ -104,7 +104,7 @@ WHERE (business_id, id) = (
     AND (SELECT count(*) FROM outbox f WHERE f.business_id = o.business_id
          AND f.lease_token IS NOT NULL AND f.lease_until >= now()) < :share
   ORDER BY o.lane, o.not_before LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING business_id, id, lease_token, kind, payload, attempts, created_at
+RETURNING business_id, id, lease_token, kind, payload, attempts, created_at < now() - :patience AS overdue
 """)
 
 
@@ -114,12 +114,13 @@ async def claim(
     """Take one due row, or None. `only` is what a hint named; `share` caps a business's rows in flight."""
     try:
         async with session.begin_nested():
-            row = (await session.execute(CLAIM, {"id": only, "share": share, "lease": lease})).one_or_none()
+            values = {"id": only, "share": share, "lease": lease, "patience": PATIENCE}
+            row = (await session.execute(CLAIM, values)).one_or_none()
     except IntegrityError:
         return None  # another run holds the serial key; the sweeper comes back
     if row is None:
         return None
-    return Claim(row.business_id, row.id, row.lease_token, row.kind, row.payload, row.attempts, row.created_at)
+    return Claim(row.business_id, row.id, row.lease_token, row.kind, row.payload, row.attempts, row.overdue)
 
 
 async def hold(session: TenantSession, work: Claim) -> None:

@@ -151,11 +151,42 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("NOT dead"),
     )
+    op.create_table(
+        "messages",
+        sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("person", sa.String(length=40), nullable=True),
+        sa.Column("channel", sa.String(length=40), nullable=True),
+        sa.Column("ts", sa.String(length=40), nullable=True),
+        sa.Column("params", pg.JSONB(), nullable=False),
+        sa.Column("standing", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("business_id", "id", name="pk_messages"),
+    )
+    op.create_index("uq_messages_key", "messages", ["business_id", "key"], unique=True)
+    op.create_index(
+        "uq_messages_place",
+        "messages",
+        ["business_id", "channel", "ts"],
+        unique=True,
+        postgresql_where=sa.text("ts IS NOT NULL"),
+    )
+    op.create_table(
+        "message_subjects",
+        sa.Column("business_id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("business_id", "subject", "message_id", name="pk_message_subjects"),
+    )
     wall("businesses", system="SELECT, INSERT, UPDATE")
     wall("workspaces", system="SELECT, INSERT, UPDATE")
     wall("people")
     wall("role_grants")
     wall("outbox", system="SELECT, UPDATE, DELETE")
+    wall("messages")
+    wall("message_subjects")
     wall("inbox", system="SELECT, DELETE")
     wall("audit_log", tenant="SELECT, INSERT")
     append_only("audit_log")
@@ -164,6 +195,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.drop_table("message_subjects")
+    op.drop_table("messages")
     op.drop_index("uq_workspaces_live_team", table_name="workspaces", postgresql_where=sa.text("NOT dead"))
     op.drop_table("workspaces")
     op.drop_index("uq_role_grants_live", table_name="role_grants", postgresql_where=sa.text("valid_to IS NULL"))

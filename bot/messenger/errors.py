@@ -1,0 +1,100 @@
+"""What Slack's refusals mean, by what the caller does next.
+
+`Busy` try again later · `ChannelClosed` this place is lost · `MessageLost` this copy is lost · `AppRemoved` stop
+sending to this workspace · `Unanswered` the request may or may not have been taken · `VendorFault` a bug of ours.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from kit.errors import Busy, FaultDetail, RunwayError, VendorFault
+
+PAUSE_S = 5.0
+
+
+class ChannelClosed(VendorFault):
+    """Posting there again would fail the same way."""
+
+
+class MessageLost(VendorFault):
+    """The message cannot be edited any more."""
+
+
+class AppRemoved(VendorFault):
+    """The workspace took the app's token away."""
+
+
+class Unanswered(VendorFault):
+    """The connection broke after the request left: Slack may have taken it."""
+
+
+KINDS: dict[type[VendorFault], frozenset[str]] = {
+    AppRemoved: frozenset(
+        {
+            "account_inactive",
+            "app_not_installed",
+            "invalid_auth",
+            "not_authed",
+            "org_login_required",
+            "team_access_not_granted",
+            "token_expired",
+            "token_revoked",
+        }
+    ),
+    ChannelClosed: frozenset(
+        {
+            "cannot_dm_bot",
+            "channel_not_found",
+            "is_archived",
+            "messages_tab_disabled",
+            "not_in_channel",
+            "restricted_action",
+            "restricted_action_read_only_channel",
+            "user_disabled",
+            "user_not_found",
+            "user_not_in_channel",
+        }
+    ),
+    MessageLost: frozenset({"cant_update_message", "edit_window_closed", "message_not_found"}),
+}
+PASSING = frozenset({"fatal_error", "internal_error", "ratelimited", "rate_limited", "service_unavailable"})
+
+
+@contextmanager
+def translated(method: str, *, on_removed: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Raise ours for theirs. The texts Slack sends stay here."""
+    try:
+        yield
+    except SlackApiError as error:
+        ours = _of_answer(method, error)
+        if isinstance(ours, AppRemoved):
+            on_removed()
+        raise ours from error
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise Busy(f"{method}: Slack could not be reached", retry_after=PAUSE_S) from error
+    except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
+        detail = FaultDetail("slack", type(error).__name__)
+        raise Unanswered(f"{method}: no answer came back", detail) from error
+
+
+def _of_answer(method: str, error: SlackApiError) -> RunwayError:
+    status = getattr(error.response, "status_code", 0)
+    code = code_of(error)
+    if status == 429 or code in PASSING or status >= 500:
+        return Busy(f"{method}: {code}", retry_after=_retry_after(error))
+    kind = next((kind for kind, codes in KINDS.items() if code in codes), VendorFault)
+    return kind(f"{method}: {code}", FaultDetail("slack", code))
+
+
+def code_of(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", None)
+    return str(data.get("error", "unknown")) if isinstance(data, dict) else "not_json"
+
+
+def _retry_after(error: SlackApiError) -> float:
+    headers = getattr(error.response, "headers", {}) or {}
+    value = str(headers.get("Retry-After") or headers.get("retry-after") or "")
+    return float(value) if value.isdigit() else PAUSE_S

@@ -1,0 +1,93 @@
+"""One request of one person, and the few shapes an answer can take. The edge delivers; a listener only decides."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+from bot.actions import Ref
+from bot.tools import Tools
+from bot.views.blocks import Message, Modal
+from domains.people import Caller
+from kit.clock import Clock
+from kit.db import TenantSession
+
+
+class Origin(StrEnum):
+    COMMAND = "command"
+    EPHEMERAL = "ephemeral"
+    MESSAGE = "message"
+    HOME = "home"
+    MODAL = "modal"
+
+
+FormValue: TypeAlias = str | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who asks, from where, and with what. The business is the verified workspace's, whatever the payload says."""
+
+    tools: Tools
+    business_id: UUID
+    caller: Caller
+    origin: Origin
+    source: str
+    words: tuple[str, ...] = ()
+    ref: Ref | None = None
+    chosen: str | None = None  # what a select, overflow or date picker was set to
+    form: Mapping[str, FormValue] = field(default_factory=dict)
+    metadata: str = ""
+    channel: str | None = None
+    message_ts: str | None = None
+    view_id: str | None = None
+
+    @property
+    def clock(self) -> Clock:
+        return self.tools.clock
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[TenantSession]:
+        """One transaction for this business; it commits when the block ends."""
+        async with self.tools.db.tenant_session(self.business_id) as session:
+            yield session
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Said privately beside what is there; nothing is replaced."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    modal: Modal
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    modal: Modal
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    modal: Modal
+
+
+@dataclass(frozen=True, slots=True)
+class FieldErrors:
+    """Sentences by block id; the modal stays open."""
+
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nothing to say here: the modal closes, durable copies are redrawn by their job."""
+
+
+Answer: TypeAlias = Message | Note | Open | Push | Update | FieldErrors | Done
+Listener: TypeAlias = Callable[[Turn], Awaitable[Answer]]

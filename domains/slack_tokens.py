@@ -1,0 +1,80 @@
+"""The bot token of a business: sealed at rest, opened for a call, rotated by exactly one process."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from domains.businesses import WorkspaceRow
+from kit.crypto import Keyring
+from kit.db import TenantSession
+from kit.errors import FaultDetail, VendorFault
+from kit.runtime import Runtime
+
+# Slack's rotated tokens live twelve hours; two before the end leaves room for a bad evening.
+REFRESH_BEFORE = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    token: str
+    refresh_token: str
+    expires_in: int
+
+
+Refresh = Callable[[str], Awaitable[Rotated]]
+
+
+def seal_token(keyring: Keyring, business: UUID, column: str, token: str) -> str:
+    return keyring.seal(token, bound_to=_bound(business, column))
+
+
+def _bound(business: UUID, column: str) -> tuple[str, ...]:
+    return ("workspaces", column, str(business), str(business))
+
+
+async def get_token(runtime: Runtime, business: UUID, *, refresh: Refresh) -> str:
+    """Raises `VendorFault` (code `app_not_installed`) when the workspace has no live installation."""
+    async with runtime.db.tenant_session(business) as session:
+        row = await _row(session)
+        if not _due(row, runtime):
+            return _open(runtime.keyring, row)
+    return await _rotate(runtime, business, refresh)
+
+
+async def _rotate(runtime: Runtime, business: UUID, refresh: Refresh) -> str:
+    """One refresh per expiry.
+
+    The row stays locked over the short call, because a refresh token works only once and two processes that both send
+    it would cut the connection.
+    """
+    async with runtime.db.tenant_session(business) as session:
+        row = await _row(session, lock=True)
+        if not _due(row, runtime) or row.refresh_token is None:
+            return _open(runtime.keyring, row)
+        old = runtime.keyring.open(row.refresh_token, bound_to=_bound(business, "refresh_token")).reveal()
+        new = await refresh(old)
+        row.bot_token = seal_token(runtime.keyring, business, "bot_token", new.token)
+        row.refresh_token = seal_token(runtime.keyring, business, "refresh_token", new.refresh_token)
+        row.expires_at = runtime.clock.now() + timedelta(seconds=new.expires_in)
+        return new.token
+
+
+def _due(row: WorkspaceRow, runtime: Runtime) -> bool:
+    return row.expires_at is not None and row.expires_at - runtime.clock.now() < REFRESH_BEFORE
+
+
+def _open(keyring: Keyring, row: WorkspaceRow) -> str:
+    if row.bot_token is None:
+        raise VendorFault("the workspace has no token", FaultDetail("slack", "app_not_installed"))
+    return keyring.open(row.bot_token, bound_to=_bound(row.business_id, "bot_token")).reveal()
+
+
+async def _row(session: TenantSession, *, lock: bool = False) -> WorkspaceRow:
+    statement = select(WorkspaceRow).where(WorkspaceRow.dead.is_(False))
+    row = (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
+    if row is None:
+        raise VendorFault("the app is not installed in this workspace", FaultDetail("slack", "app_not_installed"))
+    return row

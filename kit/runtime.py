@@ -1,0 +1,44 @@
+"""What a process is made of: built once by a composition root, handed down, closed in reverse order."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from kit.clock import Clock, ShiftedClock, SystemClock
+from kit.config import Settings
+from kit.crypto import Keyring
+from kit.db import Database, Hint, new_engine
+from kit.errors import Misconfigured
+from kit.limits import new_redis
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    settings: Settings
+    db: Database
+    redis: Redis
+    clock: Clock
+    keyring: Keyring
+
+
+def clock_of(settings: Settings) -> Clock:
+    return ShiftedClock(settings.now) if settings.now else SystemClock()
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, *, hint: Hint | None = None, pool_size: int = 10) -> AsyncIterator[Runtime]:
+    """Raises `Misconfigured` when a service or the keys are not named; nothing is contacted before it is used."""
+    if not settings.database_url or not settings.redis_url:
+        raise Misconfigured("DATABASE_URL and REDIS_URL must be set; `runway up` and `runway demo` bring their own")
+    if settings.encryption_keys is None:
+        raise Misconfigured("RUNWAY_ENCRYPTION_KEYS must be set: without keys no token can be read or kept")
+    keyring = Keyring.parse(settings.encryption_keys.get_secret_value())
+    db = Database(new_engine(settings.database_url, pool_size=pool_size), hint=hint)
+    redis = new_redis(settings.redis_url)
+    try:
+        yield Runtime(settings, db, redis, clock_of(settings), keyring)
+    finally:
+        await redis.aclose()
+        await db.close()
