@@ -1,0 +1,67 @@
+"""The guesses a projection rests on, largest first, so that a person knows which number to question."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from calculators.flows import Flow, FlowKind
+from calculators.inputs import ZERO
+
+SHOWN = 5
+
+
+class AssumptionKind(StrEnum):
+    CUSTOMER_PAYS = "customer_pays"
+    NEVER_COLLECTED = "never_collected"
+    SPEND_REPEATS = "spend_repeats"
+    DAILY_SPEND = "daily_spend"
+    KNOWN_ITEM = "known_item"
+    UNDATED_BILL = "undated_bill"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """`amount` is what the committed view counts on over 13 weeks, signed; for NEVER_COLLECTED what it leaves out."""
+
+    kind: AssumptionKind
+    label: str
+    amount: Decimal
+    ids: tuple[str, ...]
+
+
+_KINDS = {
+    FlowKind.INVOICE: AssumptionKind.CUSTOMER_PAYS,
+    FlowKind.RECURRING: AssumptionKind.SPEND_REPEATS,
+    FlowKind.IRREGULAR: AssumptionKind.DAILY_SPEND,
+    FlowKind.KNOWN: AssumptionKind.KNOWN_ITEM,
+}
+
+
+def largest_assumptions(flows: Iterable[Flow], count: int = SHOWN) -> tuple[Assumption, ...]:
+    """`flows` are the committed ones within the 13 weeks. Bills with a date are facts, not assumptions."""
+    groups: dict[tuple[AssumptionKind, str], list[Flow]] = defaultdict(list)
+    lost: list[Flow] = []
+    for flow in flows:
+        kind = _kind_of(flow)
+        if kind is not None:
+            groups[kind, (flow.party_id or flow.label) if flow.kind is FlowKind.INVOICE else flow.ref].append(flow)
+        if flow.face is not None and flow.face != flow.amount:
+            lost.append(flow)
+    found = [_assumption(kind, group, [flow.amount for flow in group]) for (kind, _), group in groups.items()]
+    if lost:
+        missing = [flow.amount - (flow.face or ZERO) for flow in lost]
+        found.append(_assumption(AssumptionKind.NEVER_COLLECTED, lost, missing))
+    return tuple(sorted(found, key=lambda one: (-abs(one.amount), one.kind, one.label, one.ids))[:count])
+
+
+def _kind_of(flow: Flow) -> AssumptionKind | None:
+    if flow.kind is FlowKind.BILL:
+        return AssumptionKind.UNDATED_BILL if flow.due is None else None
+    return _KINDS[flow.kind]
+
+
+def _assumption(kind: AssumptionKind, flows: list[Flow], amounts: list[Decimal]) -> Assumption:
+    label = "" if kind is AssumptionKind.NEVER_COLLECTED else flows[0].label
+    return Assumption(kind, label, sum(amounts, ZERO), tuple(dict.fromkeys(flow.ref for flow in flows)))

@@ -1,0 +1,125 @@
+"""The dated flows a projection is made of, each traceable to the record or the rule it comes from."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from calculators.cadence import repeat
+from calculators.claims import Claim
+from calculators.inputs import HORIZON_DAYS, Books, KnownItem, OpenBill, cents, home_balance, required
+from calculators.lateness import Collection, Lateness, age_of
+from calculators.pay_days import planned_date
+
+
+class FlowKind(StrEnum):
+    """The last four exist in the view at trend only: nobody has committed to them yet."""
+
+    BILL = "bill"
+    INVOICE = "invoice"
+    KNOWN = "known"
+    RECURRING = "recurring"
+    IRREGULAR = "irregular"
+    UNENTERED_BILL = "unentered_bill"
+    NEW_BILLS = "new_bills"
+    NEW_SALES = "new_sales"
+    NEW_INVOICES = "new_invoices"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """`amount` is signed and expected: for an invoice `face` × `probability`. `ref` is the record, series or rule."""
+
+    kind: FlowKind
+    ref: str
+    label: str
+    on: date
+    amount: Decimal
+    party_id: str | None = None
+    due: date | None = None
+    face: Decimal | None = None
+    probability: Decimal | None = None
+
+
+def horizon_end(as_of: date) -> date:
+    return as_of + timedelta(days=HORIZON_DAYS)
+
+
+def bill_flows(books: Books, as_of: date) -> list[Flow]:
+    """Each open bill leaves the bank at its planned date."""
+    return [_bill_flow(bill, books, as_of) for bill in required(books.bills, "bills")]
+
+
+def _bill_flow(bill: OpenBill, books: Books, as_of: date) -> Flow:
+    owed = home_balance(bill, books.currency)
+    on = planned_date(bill, as_of, books.policy)
+    return Flow(FlowKind.BILL, bill.id, bill.vendor_name, on, -owed, bill.vendor_id, bill.due_date)
+
+
+def usual_bill_flows(books: Books, as_of: date, vendors: Lateness) -> list[Flow]:
+    """The same bills, but undecided ones paid as late as this business usually pays that vendor."""
+    bills = required(books.bills, "bills")
+    return [_later(bill, flow, vendors) for bill, flow in zip(bills, bill_flows(books, as_of), strict=True)]
+
+
+def _later(bill: OpenBill, flow: Flow, vendors: Lateness) -> Flow:
+    decided = bill.planned is not None or bill.held_until is not None
+    if decided or bill.due_date is None:
+        return flow
+    usual = bill.due_date + timedelta(days=vendors.days(bill.vendor_id))
+    return flow if usual <= flow.on else replace(flow, on=usual)
+
+
+def invoice_flows(books: Books, as_of: date, customers: Lateness, collection: Collection) -> Iterator[Flow]:
+    """Open balance × probability by age, on due date + the customer's usual lateness, tomorrow at the earliest.
+
+    An invoice without due date is taken as due on its own date.
+    """
+    tomorrow = as_of + timedelta(days=1)
+    for invoice in required(books.invoices, "invoices"):
+        due = invoice.due_date or invoice.txn_date or as_of
+        probability = collection.probability[age_of((as_of - due).days)]
+        face = home_balance(invoice, books.currency)
+        yield Flow(
+            kind=FlowKind.INVOICE,
+            ref=invoice.id,
+            label=invoice.customer_name,
+            on=max(tomorrow, due + timedelta(days=customers.days(invoice.customer_id))),
+            amount=cents(face * probability),
+            party_id=invoice.customer_id,
+            due=due,
+            face=face,
+            probability=probability,
+        )
+
+
+def known_flows(books: Books, as_of: date) -> Iterator[Flow]:
+    """Known items from today on; what was expected earlier and is not in the books is no longer counted on."""
+    for item in required(books.known_items, "known items"):
+        for on in _known_dates(item, horizon_end(as_of)):
+            if on >= as_of:
+                yield Flow(FlowKind.KNOWN, item.id, item.label, on, item.amount, item.party_id)
+
+
+def _known_dates(item: KnownItem, end: date) -> Iterable[date]:
+    if item.cadence is None:
+        return [item.on]
+    return repeat(item.cadence, item.on, min(end, item.until) if item.until else end)
+
+
+def list_claims(books: Books, as_of: date, vendors: Lateness) -> list[Claim]:
+    """Bills and known items that may stand for an expected occurrence; a repeating item makes one claim per date."""
+    bills = [_bill_claim(bill, books, as_of, vendors) for bill in required(books.bills, "bills")]
+    known = [
+        Claim(f"{flow.ref}@{flow.on}", flow.on, flow.amount, flow.party_id, flow.label)
+        for flow in known_flows(books, as_of)
+    ]
+    return bills + known
+
+
+def _bill_claim(bill: OpenBill, books: Books, as_of: date, vendors: Lateness) -> Claim:
+    """Dated by due date and habit even if overdue: last month's unpaid bill does not stand for this month's."""
+    due = bill.due_date or bill.txn_date or planned_date(bill, as_of, books.policy)
+    on = due + timedelta(days=vendors.days(bill.vendor_id))
+    return Claim(bill.id, on, -home_balance(bill, books.currency), bill.vendor_id, bill.vendor_name)

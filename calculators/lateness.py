@@ -1,0 +1,154 @@
+"""How late each counterparty usually pays or is paid, and how much of a receivable of some age still comes in.
+
+Both are learned from closed documents and shrunk: few observations say little about a customer, so the figure of all
+customers counts as if it were so many observations more (an empirical-Bayes mean with a fixed prior weight).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from typing import Final
+
+from calculators.inputs import ZERO, OpenInvoice, Settlement, median
+
+PRIOR_OBSERVATIONS: Final = 4
+MIN_RESOLVED: Final = 20
+GIVEN_UP_DAYS: Final = 180
+CERTAINTY_STEP: Final = Decimal("0.0001")
+
+
+class Age(StrEnum):
+    """Days past due, as an aging report prints them."""
+
+    CURRENT = "current"
+    DAYS_1_30 = "1-30"
+    DAYS_31_60 = "31-60"
+    DAYS_61_90 = "61-90"
+    OVER_90 = "90+"
+
+
+FIRST_DAY: Final = {Age.CURRENT: 0, Age.DAYS_1_30: 1, Age.DAYS_31_60: 31, Age.DAYS_61_90: 61, Age.OVER_90: 91}
+
+# Share collected by age: survey of the Commercial Collection Agency Association, October 2004 (94.9 % at the due date,
+# 89.9 % at 30 days, 81.3 % at 60, 69.6 % at 90, 52.1 % at six months), rounded to whole percents.
+DEFAULT_PROBABILITY: Final = {
+    Age.CURRENT: Decimal("0.95"),
+    Age.DAYS_1_30: Decimal("0.90"),
+    Age.DAYS_31_60: Decimal("0.81"),
+    Age.DAYS_61_90: Decimal("0.70"),
+    Age.OVER_90: Decimal("0.52"),
+}
+
+
+def age_of(days_past_due: int) -> Age:
+    """Not yet due and due today are both current."""
+    return next(age for age in reversed(Age) if days_past_due >= FIRST_DAY[age] or age is Age.CURRENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """Whole days from due date to payment, negative when early. `usual` is None when nothing was ever settled."""
+
+    usual: int | None
+    by_party: Mapping[str, int]
+    observations: Mapping[str, int]
+
+    def days(self, party_id: str | None) -> int:
+        """The party's own shrunk median, else that of all parties, else 0: on the due date."""
+        if party_id is not None and party_id in self.by_party:
+            return self.by_party[party_id]
+        return self.usual or 0
+
+
+def learn_lateness(settlements: Iterable[Settlement], as_of: date) -> Lateness:
+    """Per party (n · own median + 4 · median of all) ÷ (n + 4), rounded half up to whole days."""
+    observed: dict[str, list[Decimal]] = defaultdict(list)
+    for settlement in settlements:
+        if settlement.due is not None and settlement.closed <= as_of and not settlement.written_off:
+            observed[settlement.party_id or ""].append(Decimal((settlement.closed - settlement.due).days))
+    if not observed:
+        return Lateness(None, {}, {})
+    overall = median([days for own in observed.values() for days in own])
+    named = {party: own for party, own in observed.items() if party}
+    return Lateness(
+        usual=_whole(overall),
+        by_party={party: _shrunk(own, overall) for party, own in named.items()},
+        observations={party: len(own) for party, own in named.items()},
+    )
+
+
+def _shrunk(own: list[Decimal], overall: Decimal) -> int:
+    return _whole((median(own) * len(own) + overall * PRIOR_OBSERVATIONS) / (len(own) + PRIOR_OBSERVATIONS))
+
+
+def _whole(days: Decimal) -> int:
+    return int(days.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Share of an open receivable that still comes in, by its age. `learned` names the ages with own experience."""
+
+    probability: Mapping[Age, Decimal]
+    learned: frozenset[Age]
+
+
+def learn_collection(settlements: Iterable[Settlement], still_open: Iterable[OpenInvoice], as_of: date) -> Collection:
+    """Of the documents that reached an age, the share that was paid afterwards.
+
+    A document counts once its fate is known: paid, written off, or open more than 180 days past due, which counts as
+    lost. From 20 such documents on, the share is shrunk towards the default as if that were 20 documents more; below,
+    the default stands. An older age is never more certain than a younger one.
+    """
+    reached, paid = dict.fromkeys(Age, 0), dict.fromkeys(Age, 0)
+    for lateness, was_paid in _fates(settlements, still_open, as_of):
+        for age in Age:
+            if age is Age.CURRENT or lateness >= FIRST_DAY[age]:
+                reached[age] += 1
+                paid[age] += was_paid
+    probability: dict[Age, Decimal] = {}
+    ceiling = Decimal(1)
+    for age in Age:
+        ceiling = min(ceiling, _share(paid[age], reached[age], DEFAULT_PROBABILITY[age]))
+        probability[age] = ceiling
+    return Collection(probability, frozenset(age for age in Age if reached[age] >= MIN_RESOLVED))
+
+
+def _share(paid: int, reached: int, default: Decimal) -> Decimal:
+    if reached < MIN_RESOLVED:
+        return default
+    return ((paid + MIN_RESOLVED * default) / (reached + MIN_RESOLVED)).quantize(CERTAINTY_STEP, ROUND_HALF_UP)
+
+
+def _fates(
+    settlements: Iterable[Settlement], still_open: Iterable[OpenInvoice], as_of: date
+) -> Iterable[tuple[int, bool]]:
+    for settlement in settlements:
+        if settlement.closed <= as_of:
+            yield (settlement.closed - (settlement.due or settlement.issued)).days, not settlement.written_off
+    for invoice in still_open:
+        due = invoice.due_date or invoice.txn_date
+        if due is not None and (as_of - due).days > GIVEN_UP_DAYS:
+            yield (as_of - due).days, False
+
+
+def settled_share_by_day(settlements: Iterable[Settlement], as_of: date, days: int) -> tuple[Decimal, ...]:
+    """Share of settled money that had come in by 0, 1, … `days` days after the document was issued; all 1 if unknown.
+
+    It tells how soon documents that do not exist yet will start to move cash.
+    """
+    by_delay: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for settlement in settlements:
+        if settlement.closed <= as_of and not settlement.written_off:
+            by_delay[max(0, (settlement.closed - settlement.issued).days)] += settlement.amount
+    total = sum(by_delay.values(), ZERO)
+    if not total:
+        return (Decimal(1),) * (days + 1)
+    shares, running = [], ZERO
+    for delay in range(days + 1):
+        running += by_delay[delay]
+        shares.append(running / total)
+    return tuple(shares)
