@@ -1,0 +1,88 @@
+"""What Runway says unasked: few, aggregated, edited rather than repeated."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kit.money import Money
+from orchestrators.results.common import Health
+from orchestrators.results.console import BillCard
+
+
+class AlertKind(StrEnum):
+    """In the order of urgency.
+
+    RECONNECT        QuickBooks no longer lets us in
+    SYNC_FAILED      three runs in a row failed; `detail` is the plain reason
+    FLOOR_BREACH     the projection falls below the floor on `on`; `amount` is the lowest balance
+    TROUGH           a tier-1 payment (`party`, `amount`) is planned on `on`, where the projection is below the floor
+    OVERDUE          an approval waits for bill `ref`, past due since `on`
+    MISMATCH         QuickBooks shows another amount or date than was approved for `ref`
+    EXPIRED          the bill `ref` changed or was paid in QuickBooks before hand-off: the decision no longer stands
+    NOT_SEEN         handed off, planned for `on`, not seen paid
+    DIGEST_UNKNOWN   we do not know whether this week's digest was posted: "Post it now" (`ref` = run id)
+    DIGEST_BROKEN    the digest channel is archived or closed to us
+    DIGEST_SKIPPED   the digest was skipped; `detail` says why
+    """
+
+    RECONNECT = "reconnect"
+    SYNC_FAILED = "sync_failed"
+    FLOOR_BREACH = "floor_breach"
+    TROUGH = "trough"
+    OVERDUE = "overdue"
+    MISMATCH = "mismatch"
+    EXPIRED = "expired"
+    NOT_SEEN = "not_seen"
+    DIGEST_UNKNOWN = "digest_unknown"
+    DIGEST_BROKEN = "digest_broken"
+    DIGEST_SKIPPED = "digest_skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """`over`: it is no longer so; the line stays in the day's message, struck."""
+
+    kind: AlertKind
+    subject: str
+    ref: str | None = None
+    party: str | None = None
+    amount: Money | None = None
+    on: date | None = None
+    detail: str | None = None
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsResult:
+    """One message per person and day. `snoozed_until`: the person asked for quiet (button "Snooze until tomorrow")."""
+
+    day: date
+    lines: tuple[AlertLine, ...]
+    health: Health
+    snoozed_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class YourTurnResult:
+    """One message per approver and day, edited as it moves.
+
+    `confirm`: bills that wait for this person's second yes; `decide`: the top of the ready queue; `total` counts all
+    that is ready. Bills that were decided since the message was posted stay in it with their state.
+    """
+
+    day: date
+    person: str
+    confirm: tuple[BillCard, ...]
+    decide: tuple[BillCard, ...]
+    total: int
+    health: Health
+    reminder: bool
+    snoozed_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionNoticeResult:
+    """Said once to those whom a decision concerns (who proposed it, who decided it); redrawn with the card."""
+
+    card: BillCard
+    to: str
