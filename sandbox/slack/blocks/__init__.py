@@ -1,0 +1,1 @@
+"""Slack's rules for Block Kit, as limits that are enforced."""
