@@ -10,8 +10,10 @@ from domains.freshness import Freshness
 
 @dataclass(frozen=True, slots=True)
 class AccountBalance:
-    """`balance` in the account's currency, positive for money we have (bank) or owe (card); `home_balance` None
-    when the rate to the home currency is unknown. `last_posting` is the newest movement on the account."""
+    """`balance` is in the account's currency, positive for money we have (bank) or owe (card).
+
+    `home_balance` is None when the rate to the home currency is unknown. `last_posting` is the newest movement.
+    """
 
     account_id: str
     name: str
@@ -24,8 +26,11 @@ class AccountBalance:
 
 @dataclass(frozen=True, slots=True)
 class BalanceSnapshot:
-    """Active accounts only. `on` is None for now. `rebuilt` is False when the books hold postings that cannot be
-    replayed, so that a past balance is not known; `unexplained` names those accounts."""
+    """Active accounts only. `on` is None for now.
+
+    `rebuilt` is False when the books hold postings that cannot be replayed, so that a past balance is not known;
+    `unexplained` names those accounts.
+    """
 
     accounts: tuple[AccountBalance, ...]
     home_currency: str

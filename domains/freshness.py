@@ -101,7 +101,7 @@ def judge(last_synced: datetime | None, limits: Limits, now: datetime) -> Freshn
 
 async def get_freshness(session: TenantSession, clock: Clock) -> BooksFreshness:
     rows = await session.execute(select(CursorRow.entity, CursorRow.last_synced))
-    seen: dict[str, datetime | None] = {entity: at for entity, at in rows}
+    seen: dict[str, datetime | None] = dict(rows.tuples().all())
     return BooksFreshness(tuple(_line(group, seen, clock.now()) for group in Group))
 
 

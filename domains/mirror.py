@@ -43,8 +43,9 @@ class Entity(StrEnum):
 class RecordRow(Owned, Base):
     """`as_of` is the moment at which QuickBooks said so; with SyncToken and LastUpdatedTime it orders two versions.
 
-    `kind` is AccountType, PayType or PaymentType; `subkind` the AccountSubType. `account_id` is the account the whole
-    document stands on (payable, receivable, bank, card). Amounts are in `currency`, `home_balance` in the home currency.
+    `kind` is AccountType, PayType or PaymentType; `subkind` the AccountSubType. `account_id` is the account that the
+    whole document stands on (payable, receivable, bank, card). Amounts are in `currency`, `home_balance` in the home
+    currency.
     """
 
     __tablename__ = "records"
@@ -91,11 +92,14 @@ class PostingRow(Owned, Base):
     """One amount that a cash document moved onto (+) or off (-) an account, and the account on its other side.
 
     Written with the document, before anybody knows which account is a bank: that is judged when movements are read.
-    `amount` is in the document's currency.
+    `amount` is in the document's currency. `link_*` is the payment or receipt that a deposit took to the bank.
     """
 
     __tablename__ = "postings"
-    __table_args__ = (Index("ix_postings_account", "business_id", "account_id", "txn_date"),)
+    __table_args__ = (
+        Index("ix_postings_account", "business_id", "account_id", "txn_date"),
+        Index("ix_postings_counter", "business_id", "counter_id", "txn_date"),
+    )
 
     entity: Mapped[str] = mapped_column(String(20), primary_key=True)
     qbo_id: Mapped[str] = mapped_column(String(30), primary_key=True)
@@ -107,6 +111,8 @@ class PostingRow(Owned, Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     counter_id: Mapped[str | None] = mapped_column(String(30))
     party_id: Mapped[str | None] = mapped_column(String(30))
+    link_entity: Mapped[str | None] = mapped_column(String(20))
+    link_id: Mapped[str | None] = mapped_column(String(30))
     settles: Mapped[bool]
 
 

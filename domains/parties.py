@@ -6,7 +6,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """`name` is for people: without the "(deleted)" that QuickBooks appends to inactive names. `balance` is owed to them."""
+    """`name` is for people: without the "(deleted)" that QuickBooks appends. `balance` is what we owe them."""
 
     id: str
     name: str

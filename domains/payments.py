@@ -7,7 +7,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Part of a payment that settles one document; `entity` is Bill, Invoice, VendorCredit, CreditMemo …"""
+    """Part of a payment that settles one document; `entity` is Bill, Invoice, VendorCredit, CreditMemo and so on."""
 
     entity: str
     id: str

@@ -1,4 +1,4 @@
-"""What every sync did and what it cost: runs, one cursor per kind of record, and the meter of reads Intuit charges for."""
+"""What every sync did and what it cost: runs, a cursor per kind of record, and the meter of reads that Intuit bills."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ class RunState(StrEnum):
 
 
 class SyncRunRow(OwnedById, Base):
-    """`reason` is the failure in plain words; `progress` maps an entity to the rows still to come and already stored."""
+    """`reason` is the failure in plain words; `progress` maps an entity to the rows expected and stored."""
 
     __tablename__ = "sync_runs"
     __table_args__ = (

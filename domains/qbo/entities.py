@@ -1,0 +1,29 @@
+"""What the API can do with each kind of record, and in which order a first sync takes them."""
+
+from domains.mirror import Entity
+
+# Kinds with an Active flag: a query without `Active IN (true, false)` hides what was made inactive.
+LISTS = frozenset({Entity.ACCOUNT, Entity.TERM, Entity.VENDOR, Entity.CUSTOMER})
+# One record each, neither counted nor reported by change data capture.
+SINGLES = (Entity.COMPANY_INFO, Entity.PREFERENCES)
+MANY = tuple(entity for entity in Entity if entity not in SINGLES)
+# Documents that move cash.
+CASH = frozenset(
+    {
+        Entity.BILL_PAYMENT,
+        Entity.PAYMENT,
+        Entity.PURCHASE,
+        Entity.DEPOSIT,
+        Entity.TRANSFER,
+        Entity.JOURNAL_ENTRY,
+        Entity.SALES_RECEIPT,
+        Entity.REFUND_RECEIPT,
+    }
+)
+PARTIES = frozenset({Entity.VENDOR, Entity.CUSTOMER})
+BY_LOWER_NAME = {entity.lower(): entity for entity in Entity}
+
+
+def find_entity(name: str) -> Entity | None:
+    """By a name in any case, as webhooks write it."""
+    return BY_LOWER_NAME.get(name.lower())

@@ -1,0 +1,214 @@
+"""From a record's bytes to a row of the mirror, or to the reason why it cannot be read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Raw
+
+from domains.documents import Ref, id_of
+from domains.mirror import Entity
+from domains.qbo.entities import CASH, SINGLES
+from domains.qbo.postings import Posting, postings_of
+from domains.qbo.wire import Header, Meta, Unreadable, header_of, instant
+
+LIMIT = Decimal(10) ** 15
+CENT = Decimal("0.01")
+LONGEST_ID = 30
+LONGEST_TOKEN = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Columns of `records`, without those that say when and for whom it was read."""
+
+    entity: Entity
+    qbo_id: str
+    sync_token: int
+    last_updated: datetime
+    digest: bytes
+    active: bool
+    name: str | None
+    party_id: str | None
+    account_id: str | None
+    term_id: str | None
+    parent_id: str | None
+    kind: str | None
+    subkind: str | None
+    doc_number: str | None
+    txn_date: date | None
+    due_date: date | None
+    currency: str | None
+    exchange_rate: Decimal | None
+    total: Decimal | None
+    balance: Decimal | None
+    home_balance: Decimal | None
+    document: str
+    postings: tuple[Posting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A row that says of a record that it was deleted. To be believed only after the record was asked for."""
+
+    entity: Entity
+    qbo_id: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that cannot be read; `qbo_id` is a digest of it when it has no usable id."""
+
+    entity: Entity
+    qbo_id: str
+    reason: str
+    document: str
+
+
+def read_rows(entity: Entity, raws: Iterable[Raw]) -> list[Row | Gone | Rejected]:
+    return [read_row(entity, raw) for raw in raws]
+
+
+def read_row(entity: Entity, raw: Raw) -> Row | Gone | Rejected:
+    body = bytes(raw)
+    try:
+        header = header_of(body)
+        if header.status == "Deleted":
+            return Gone(entity, _id(header), _updated(header.meta_data, required=False))
+        return _row(entity, header, body)
+    except (msgspec.DecodeError, Unreadable, UnicodeDecodeError, ArithmeticError) as error:
+        return _rejected(entity, body, error)
+
+
+def _row(entity: Entity, header: Header, body: bytes) -> Row:
+    updated = _updated(header.meta_data, required=True)
+    assert updated is not None
+    total, balance = _checked(_total(header)), _checked(_balance(entity, header))
+    rate = _checked(header.exchange_rate)
+    return Row(
+        entity,
+        _id(header) if entity not in SINGLES else "1",
+        _token(entity, header.sync_token),
+        updated,
+        blake2b(body, digest_size=16).digest(),
+        header.active,
+        _text(_name(entity, header)),
+        _party(header),
+        _account(entity, header),
+        id_of(header.sales_term_ref) or id_of(header.term_ref),
+        id_of(header.parent_ref),
+        header.account_type or header.pay_type or header.payment_type or header.type,
+        header.account_sub_type,
+        _text(header.doc_number),
+        header.txn_date,
+        header.due_date,
+        _currency(header.currency_ref),
+        rate,
+        total,
+        balance,
+        _home(balance, rate, _checked(header.home_balance)),
+        body.decode(),
+        postings_of(entity, body) if entity in CASH else (),
+    )
+
+
+def _id(header: Header) -> str:
+    if not header.id or len(header.id) > LONGEST_ID:
+        raise Unreadable("a record without a usable Id")
+    return header.id
+
+
+def _updated(meta: Meta | None, *, required: bool) -> datetime | None:
+    updated = instant(meta.updated) if meta else None
+    if updated is None and required:
+        raise Unreadable("a record without MetaData.LastUpdatedTime")
+    return updated
+
+
+def _token(entity: Entity, written: str | None) -> int:
+    if written is None and entity in SINGLES:
+        return 0
+    if written is None or not (written.isascii() and written.isdigit()) or int(written) >= LONGEST_TOKEN:
+        raise Unreadable("a record without a usable SyncToken")
+    return int(written)
+
+
+def _checked(amount: Decimal | None) -> Decimal | None:
+    if amount is not None and not (amount.is_finite() and abs(amount) < LIMIT):
+        raise Unreadable("an amount that no account could hold")
+    return amount
+
+
+def _name(entity: Entity, header: Header) -> str | None:
+    if entity is Entity.ACCOUNT:
+        return header.fully_qualified_name or header.name
+    return header.display_name or header.name or header.company_name or header.file_name or _ref_name(header)
+
+
+def _ref_name(header: Header) -> str | None:
+    ref = header.vendor_ref or header.customer_ref or header.entity_ref
+    return ref.name if ref else None
+
+
+def _party(header: Header) -> str | None:
+    return id_of(header.vendor_ref or header.customer_ref or header.entity_ref)
+
+
+def _account(entity: Entity, header: Header) -> str | None:
+    if entity is Entity.PAYMENT:
+        return id_of(header.deposit_to_account_ref)
+    return id_of(
+        header.a_p_account_ref
+        or header.account_ref
+        or header.deposit_to_account_ref
+        or header.to_account_ref
+        or header.a_r_account_ref
+    )
+
+
+def _total(header: Header) -> Decimal | None:
+    return header.amount if header.total_amt is None else header.total_amt
+
+
+def _balance(entity: Entity, header: Header) -> Decimal | None:
+    if entity is Entity.ACCOUNT:
+        return header.current_balance
+    if entity is Entity.PAYMENT:
+        return header.unapplied_amt
+    if entity is Entity.CREDIT_MEMO and header.remaining_credit is not None:
+        return header.remaining_credit
+    return header.balance
+
+
+def _currency(ref: Ref | None) -> str | None:
+    code = id_of(ref)
+    if code is not None and not (len(code) == 3 and code.isascii() and code.isupper()):
+        raise Unreadable("a currency that is none")
+    return code
+
+
+def _home(balance: Decimal | None, rate: Decimal | None, told: Decimal | None) -> Decimal | None:
+    """Books with one currency name no rate: there a balance is in the home currency already."""
+    if told is not None or balance is None:
+        return told
+    return balance if rate is None else (balance * rate).quantize(CENT)
+
+
+def _text(value: str | None) -> str | None:
+    return value.replace("\x00", "") if value else value
+
+
+def _rejected(entity: Entity, body: bytes, error: Exception) -> Rejected:
+    text = body.decode(errors="replace").replace("\x00", "")
+    try:
+        found = msgspec.json.decode(body, type=dict[str, Raw]).get("Id")
+        qbo_id = msgspec.json.decode(found, type=str) if found is not None else ""
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        qbo_id = ""
+    if not 0 < len(qbo_id) <= LONGEST_ID:
+        qbo_id = blake2b(body, digest_size=16).hexdigest()
+    return Rejected(entity, qbo_id, f"{type(error).__name__}: {error}"[:200], text)
