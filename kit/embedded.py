@@ -1,0 +1,190 @@
+"""Real Postgres and Redis from wheels, for demos, tests and small installations: no Docker, no root, no ports.
+
+Both listen on unix sockets and keep their data below one home directory, which belongs to one supervisor at a time.
+A supervisor that is killed takes its servers with it, and the next start resumes the data.
+"""
+
+import asyncio
+import hashlib
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import structlog
+
+from kit.errors import Misconfigured
+from kit.servers import Account, Postgres, Redis, Server, locked, postgres_bin, postgres_files
+
+DATABASE, APP, OWNER = "runway", "runway_app", "runway_owner"
+# Postgres refuses to run as root; this account exists on every Unix.
+UNPRIVILEGED = "nobody"
+# A socket's path may have 103 bytes; Postgres adds "/.s.PGSQL.5432" to its directory.
+LONGEST_SOCKET_DIR = 88
+PROVISION = r"""
+SELECT 'CREATE ROLE runway_owner LOGIN CREATEROLE'
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'runway_owner') \gexec
+SELECT 'CREATE ROLE runway_app LOGIN'
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'runway_app') \gexec
+SELECT 'CREATE DATABASE runway OWNER runway_owner'
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'runway') \gexec
+"""
+# Waits until its supervisor is gone, however it went, then asks the servers to end.
+GUARD = 'while read -r _; do :; done; kill -INT "$@"'
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """`database_url` is a login without rights of its own, `database_owner_url` the one that migrates; no superuser."""
+
+    database_url: str
+    database_owner_url: str
+    redis_url: str
+
+    def environment(self) -> dict[str, str]:
+        """For child processes."""
+        return {
+            "DATABASE_URL": self.database_url,
+            "DATABASE_OWNER_URL": self.database_owner_url,
+            "REDIS_URL": self.redis_url,
+        }
+
+
+class EmbeddedServices:
+    """`with` or `async with` gives the `Urls`; leaving stops both servers. Raises `Misconfigured` in sentences."""
+
+    def __init__(self, home: Path, *, durable: bool = True) -> None:
+        """`durable=False` gives up safety against a crash of the machine for speed: for tests."""
+        self.home = home.resolve()
+        self._durable = durable
+        self._sockets = socket_dir(self.home)
+        self._servers: list[Server] = []
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._lock: IO[str] | None = None
+
+    def __enter__(self) -> Urls:
+        try:
+            return self._start()
+        except BaseException:
+            self._stop()
+            raise
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stop()
+
+    async def __aenter__(self) -> Urls:
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self._stop)
+
+    def find_ended(self) -> str | None:
+        """The name of a server that ended by itself: nothing works until the services are started again."""
+        return next((server.name for server in self._servers if server.has_ended()), None)
+
+    def _start(self) -> Urls:
+        self.home.mkdir(parents=True, exist_ok=True)
+        self._lock = _only_supervisor(self.home)
+        account = unprivileged() if os.geteuid() == 0 else None
+        _make_private(self._sockets, account)
+        if account:
+            let_pass(self.home / "postgres", self._sockets, postgres_bin())
+            let_read(*postgres_files())
+        postgres = Postgres(self.home, self._sockets, account, durable=self._durable)
+        redis = Redis(self.home, self._sockets, durable=self._durable)
+        self._launch(postgres, redis)
+        postgres.execute(PROVISION)
+        return Urls(postgres.url(APP, DATABASE), postgres.url(OWNER, DATABASE), redis.url())
+
+    def _launch(self, *servers: Server) -> None:
+        for server in servers:
+            server.start()
+            self._servers.append(server)
+        self._guard = _guard([server.pid for server in servers])
+        for server in servers:
+            server.wait_until_ready()
+
+    def _stop(self) -> None:
+        while self._servers:
+            self._servers.pop().stop()
+        if self._guard is not None:
+            self._guard.kill()
+            self._guard.communicate()
+            self._guard = None
+        if self._lock is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+            self._lock.close()
+            self._lock = None
+
+
+def socket_dir(home: Path) -> Path:
+    """Inside the home when the kernel's limit on socket paths allows it."""
+    inside = home / "run"
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET_DIR:
+        return inside
+    return Path(tempfile.gettempdir()) / f"runway-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
+
+
+def unprivileged(name: str = UNPRIVILEGED) -> Account:
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        raise Misconfigured(
+            f"Postgres does not run as root and there is no account {name!r} to run it: start as another user"
+        ) from None
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def let_pass(*paths: Path) -> None:
+    """Let the unprivileged account pass through the directories above (and nothing more: not list them)."""
+    for directory in {parent for path in paths for parent in path.parents}:
+        mode = stat.S_IMODE(directory.stat().st_mode)
+        if not mode & stat.S_IXOTH:
+            directory.chmod(mode | stat.S_IXOTH)
+            log.warning("embedded.path_opened", path=str(directory))
+
+
+def let_read(*roots: Path) -> None:
+    """Undo a strict umask at installation: everybody may read and run what the wheel brought."""
+    for root in roots:
+        for path in (root, *root.rglob("*")):
+            mode = stat.S_IMODE(path.stat().st_mode)
+            wanted = mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
+            if wanted != mode:
+                path.chmod(wanted)
+
+
+def _make_private(directory: Path, account: Account | None) -> None:
+    """Whoever reaches the sockets is trusted, so only the servers' own account and root may."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(mode=0o700)
+    if account:
+        os.chown(directory, account.uid, account.gid)
+
+
+def _only_supervisor(home: Path) -> IO[str]:
+    lock = (home / "embedded.lock").open("a+")
+    if not locked(lock):
+        lock.close()
+        raise Misconfigured(f"{home} is in use: another `runway demo` or `runway up` runs on it")
+    return lock
+
+
+def _guard(pids: list[int]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - a constant script; pids as arguments
+        ["/bin/sh", "-c", GUARD, "guard", *map(str, pids)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
