@@ -1,0 +1,36 @@
+"""What a person reads when something did not happen: what was not done, and what to do now."""
+
+from bot.views.blocks import Message
+from bot.views.escape import Mrkdwn, escape, spoken
+
+
+def refused(sentence: str) -> Message:
+    """A refusal's own sentence; it may quote a name from the books."""
+    return Message(spoken(sentence))
+
+
+def busy() -> Message:
+    return Message(Mrkdwn("Nothing was changed: somebody else was writing the same record. Please try again."))
+
+
+def too_slow() -> Message:
+    sentence = (
+        "That took too long, so I stopped it and nothing was decided. The card shows what holds; please try again."
+    )
+    return Message(Mrkdwn(sentence))
+
+
+def working() -> Message:
+    return Message(Mrkdwn("Working on it. The answer will appear here in a moment."))
+
+
+def failed(reference: str) -> Message:
+    sentence = (
+        f"Something went wrong on our side and nothing was changed. Please try again; if it stays, quote `{reference}`."
+    )
+    return Message(Mrkdwn(sentence))
+
+
+def unknown_command(word: str, nearest: str | None) -> Message:
+    hint = f" Did you mean `/runway {nearest}`?" if nearest else ""
+    return Message(Mrkdwn(f"I don’t know `{escape(word)}`.{hint} `/runway help` lists everything."))

@@ -1,0 +1,165 @@
+"""The answer to "are we okay": one verdict, four figures, what waits, how old it is."""
+
+from decimal import Decimal
+from typing import assert_never
+
+from bot.actions import Ref
+from bot.views.blocks import Block, Message, actions, button, context, fields, section
+from bot.views.escape import Mrkdwn, lines, mrkdwn, sentence
+from bot.views.ids import Click
+from bot.views.phrases import counted, days, health, money, unknown
+from bot.views.scene import Scene
+from calculators.runway import Status
+from orchestrators.results.common import Condition, Link
+from orchestrators.results.headline import CashLine, DeskCounts, HeadlineResult, LowWater, RunwayLine
+
+STATUS = {
+    Status.CRITICAL: "Critical",
+    Status.WARNING: "Watch closely",
+    Status.HEALTHY: "Healthy",
+    Status.STRONG: "Strong",
+    Status.UNKNOWN: "Not known yet",
+}
+
+
+def headline(result: HeadlineResult, scene: Scene) -> Message:
+    return Message(headline_text(result, scene), (*headline_blocks(result, scene), headline_buttons(result)))
+
+
+def headline_text(result: HeadlineResult, scene: Scene) -> Mrkdwn:
+    """Everything the blocks say, for who hears it instead of seeing it."""
+    return sentence(verdict(result, scene), _figures(result), queue(result.counts), health(result.health, scene))
+
+
+def headline_blocks(result: HeadlineResult, scene: Scene) -> tuple[Block, ...]:
+    blocks = [section(mrkdwn("*{}*", verdict(result, scene)))]
+    if isinstance(result.cash, CashLine):
+        blocks.append(fields(_pairs(result, result.cash, scene)))
+    blocks.append(section(queue(result.counts)))
+    composed = composition(result.cash) if isinstance(result.cash, CashLine) else None
+    return (*blocks, context(lines(composed, quality(result.data_quality), health(result.health, scene))))
+
+
+def verdict(result: HeadlineResult, scene: Scene) -> Mrkdwn:
+    """One sentence: the status in words, and the one fact it rests on."""
+    if isinstance(result.cash, Condition):
+        return unknown(result.cash)
+    if result.status is Status.UNKNOWN:
+        return sentence(Mrkdwn("Runway is not known yet."), _why_unknown(result))
+    return mrkdwn("{}: {}", STATUS[result.status], _because(result, scene))
+
+
+def _why_unknown(result: HeadlineResult) -> Mrkdwn | None:
+    missing = next((part for part in (result.runway, result.low_water) if isinstance(part, Condition)), None)
+    return unknown(missing) if missing else None
+
+
+def _because(result: HeadlineResult, scene: Scene) -> Mrkdwn:
+    low = result.low_water
+    if isinstance(low, LowWater) and (breach := crossing(low, scene)):
+        return breach
+    return mrkdwn("{}{}.", _covered(result.runway), _above(low))
+
+
+def _above(low: LowWater | Condition) -> Mrkdwn:
+    if isinstance(low, Condition) or not low.floor:
+        return Mrkdwn("")
+    return mrkdwn(", and it stays above your floor of {}", money(low.floor))
+
+
+def crossing(low: LowWater, scene: Scene) -> Mrkdwn | None:
+    """Below zero is said before below the floor; None when neither happens in 13 weeks."""
+    if low.first_below_zero:
+        return mrkdwn(
+            "cash runs out on {}, and is lowest on {} at {}.",
+            scene.day(low.first_below_zero),
+            scene.day(low.on),
+            money(low.balance),
+        )
+    if low.first_below_floor:
+        return mrkdwn("cash falls below your floor of {} on {}.", money(low.floor), scene.day(low.first_below_floor))
+    return None
+
+
+def _covered(runway: RunwayLine | Condition) -> Mrkdwn:
+    if isinstance(runway, Condition):
+        return Mrkdwn("the next 13 weeks are covered")
+    if runway.without_receipts is None:
+        return Mrkdwn("nothing was spent lately, so cash does not run down")
+    return mrkdwn("cash covers {} even if nobody pays you", days(runway.without_receipts))
+
+
+def _figures(result: HeadlineResult) -> Mrkdwn | None:
+    if isinstance(result.cash, Condition):
+        return None
+    available = mrkdwn("Available cash {}.", money(result.cash.available))
+    if isinstance(result.runway, Condition):
+        return available
+    runway = mrkdwn("Runway {} without receipts, {} at trend.", *_runways(result.runway))
+    return sentence(available, runway)
+
+
+def _pairs(result: HeadlineResult, cash: CashLine, scene: Scene) -> list[tuple[str, Mrkdwn]]:
+    low = result.low_water
+    lowest = unknown(low) if isinstance(low, Condition) else mrkdwn("{} on {}", money(low.balance), scene.day(low.on))
+    if isinstance(result.runway, Condition):
+        runway = [("Runway", unknown(result.runway))]
+    else:
+        without, trend = _runways(result.runway)
+        runway = [("Runway without receipts", without), ("Runway at trend", trend)]
+    return [("Available cash", money(cash.available)), *runway, ("Low point in 13 weeks", lowest)]
+
+
+def _runways(runway: RunwayLine) -> tuple[Mrkdwn, Mrkdwn]:
+    return _days_or(runway.without_receipts, "no spending"), _days_or(runway.at_trend, "cash-positive")
+
+
+def _days_or(number: Decimal | None, otherwise: str) -> Mrkdwn:
+    return Mrkdwn(otherwise) if number is None else days(number)
+
+
+def queue(counts: DeskCounts) -> Mrkdwn:
+    """What waits, as one sentence that is also true when nothing does."""
+    if not counts.tray and not counts.console and not counts.paylist:
+        return Mrkdwn("Nothing waits for a decision.")
+    blocking = f" ({counts.tray_blocking} block a decision)" if counts.tray_blocking else ""
+    return mrkdwn(
+        "{} in the tray{}. {} and {} to decide. {} on the pay list.",
+        counted(counts.tray, "record"),
+        Mrkdwn(blocking),
+        counted(counts.bills_ready, "bill"),
+        counted(counts.invoices_ready, "invoice"),
+        Mrkdwn(f"{counts.paylist:,}"),
+    )
+
+
+def composition(cash: CashLine) -> Mrkdwn:
+    """How available cash comes about, and the pots that are not in it."""
+    parts = [mrkdwn("Available = {} in the bank", money(cash.cash_book))]
+    parts += [mrkdwn("− {} set aside", money(cash.set_aside))] if cash.set_aside else []
+    parts += [mrkdwn("− {} approved, not yet seen paid", money(cash.approved))] if cash.approved else []
+    apart = {"undeposited funds": cash.undeposited, "cards": cash.cards, "restricted": cash.restricted}
+    beside = [mrkdwn("{} {}", words, money(amount)) for words, amount in apart.items() if amount]
+    outside = mrkdwn("Not counted: {}.", Mrkdwn(", ".join(beside))) if beside else None
+    return sentence(mrkdwn("{}.", Mrkdwn(" ".join(parts))), outside)
+
+
+def quality(score: int | None) -> Mrkdwn | None:
+    return None if score is None else Mrkdwn(f"Data quality {score} of 100.")
+
+
+def headline_buttons(result: HeadlineResult) -> Block:
+    match result.health.link:
+        case Link.NEVER | Link.DISCONNECTED | Link.NEEDS_RECONNECT:
+            first = [button("Connect QuickBooks", Click.CONNECT, style="primary")]
+        case Link.CONNECTED:
+            first = []
+        case _:
+            assert_never(result.health.link)
+    counts = result.counts
+    return actions(
+        *first,
+        button(f"Open tray ({counts.tray})", Click.TRAY, Ref("tray", "1")),
+        button(f"Open console ({counts.console})", Click.CONSOLE, Ref("console", "1", "all")),
+        button("See forecast", Click.FORECAST),
+    )

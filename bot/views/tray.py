@@ -1,0 +1,68 @@
+"""The tray as a list: totals first, five cards, a pager."""
+
+from bot.actions import Ref
+from bot.views.blocks import DIVIDER, Block, Message, actions, button, context, section
+from bot.views.escape import Mrkdwn, lines, mrkdwn, sentence
+from bot.views.headline import quality
+from bot.views.ids import Click
+from bot.views.phrases import counted, health, money
+from bot.views.scene import Scene
+from bot.views.tray_card import SEVERITY, tray_card, tray_line
+from orchestrators.results.common import Page
+from orchestrators.results.tray import SeverityTotal, TrayResult
+
+
+def tray(result: TrayResult, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
+    """`said` is what the click before this came to; it stands first."""
+    text = lines(
+        said, summary(result), *(tray_line(item, scene) for item in result.items), health(result.health, scene)
+    )
+    return Message(text, tuple(_blocks(result, scene, said)))
+
+
+def _blocks(result: TrayResult, scene: Scene, said: Mrkdwn | None) -> list[Block]:
+    blocks = [section(said)] if said else []
+    blocks.append(section(mrkdwn("*{}*", summary(result))))
+    for item in result.items:
+        blocks += [DIVIDER, *tray_card(item, scene, place=f"tray.{result.page.number}")]
+    if pages := pager(result.page, Click.TRAY, "tray", "records"):
+        blocks += [DIVIDER, pages]
+    return [*blocks, context(lines(_aside(result), health(result.health, scene)))]
+
+
+def summary(result: TrayResult) -> Mrkdwn:
+    if not result.page.total:
+        words = "Nothing in the tray is assigned to you." if result.mine_only else "The tray is empty."
+        return Mrkdwn(words)
+    whose = "assigned to you" if result.mine_only else "in the tray"
+    blocking = mrkdwn(" {} a decision.", _block(result.blocking)) if result.blocking else Mrkdwn("")
+    totals = mrkdwn(" {}.", Mrkdwn(", ".join(_total(total) for total in result.totals))) if result.totals else ""
+    return mrkdwn("{} {}.{}{}", counted(result.page.total, "record"), whose, blocking, totals)
+
+
+def _block(number: int) -> Mrkdwn:
+    return Mrkdwn("1 blocks" if number == 1 else f"{number} block")
+
+
+def _total(total: SeverityTotal) -> Mrkdwn:
+    at_stake = mrkdwn(" ({})", money(total.at_stake)) if total.at_stake else Mrkdwn("")
+    return mrkdwn("{} {}{}", str(total.count), SEVERITY[total.severity].lower(), at_stake)
+
+
+def _aside(result: TrayResult) -> Mrkdwn:
+    hidden = []
+    hidden += [mrkdwn("{} snoozed", str(result.snoozed))] if result.snoozed else []
+    hidden += [mrkdwn("{} dismissed", str(result.dismissed))] if result.dismissed else []
+    return sentence(quality(result.data_quality), Mrkdwn(", ".join(hidden) + ".") if hidden else None)
+
+
+def pager(page: Page, click: Click, kind: str, what: str, narrow: str = "") -> Block | None:
+    """Buttons that say where they lead; none when there is but one page."""
+    if page.pages < 2:
+        return None
+    before, after = page.number - 1, page.number + 1
+    back = button("Previous", click, Ref(kind, str(before), narrow), label=f"Previous {what}") if before else None
+    more = button(f"Next (page {after} of {page.pages})", click, Ref(kind, str(after), narrow), label=f"More {what}")
+    # Two buttons of one block need two action ids.
+    forward = more | {"action_id": f"{click}:next"} if back else more
+    return actions(back, forward if after <= page.pages else None)
