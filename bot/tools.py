@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
-
 from bot.messenger import Messenger, open_messenger
 from kit.clock import Clock
 from kit.config import Settings
@@ -16,15 +14,27 @@ from kit.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    settings: Settings
-    db: Database
-    redis: Redis
-    clock: Clock
-    keyring: Keyring
+    runtime: Runtime
     messenger: Messenger
+
+    @property
+    def settings(self) -> Settings:
+        return self.runtime.settings
+
+    @property
+    def db(self) -> Database:
+        return self.runtime.db
+
+    @property
+    def clock(self) -> Clock:
+        return self.runtime.clock
+
+    @property
+    def keyring(self) -> Keyring:
+        return self.runtime.keyring
 
 
 @asynccontextmanager
 async def open_tools(runtime: Runtime) -> AsyncIterator[Tools]:
     async with open_messenger(runtime) as messenger:
-        yield Tools(runtime.settings, runtime.db, runtime.redis, runtime.clock, runtime.keyring, messenger)
+        yield Tools(runtime, messenger)

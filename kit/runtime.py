@@ -12,6 +12,7 @@ from kit.crypto import Keyring
 from kit.db import Database, Hint, new_engine
 from kit.errors import Misconfigured
 from kit.limits import new_redis
+from kit.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Runtime:
     redis: Redis
     clock: Clock
     keyring: Keyring
+    metrics: Metrics
 
 
 def clock_of(settings: Settings) -> Clock:
@@ -38,7 +40,7 @@ async def open_runtime(settings: Settings, *, hint: Hint | None = None, pool_siz
     db = Database(new_engine(settings.database_url, pool_size=pool_size), hint=hint)
     redis = new_redis(settings.redis_url)
     try:
-        yield Runtime(settings, db, redis, clock_of(settings), keyring)
+        yield Runtime(settings, db, redis, clock_of(settings), keyring, Metrics())
     finally:
         await redis.aclose()
         await db.close()

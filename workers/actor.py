@@ -71,7 +71,8 @@ async def run_next(tools: Tools, *, only: UUID | None = None) -> bool:
         claim = await outbox.claim(session, only=only)
     if claim is None:
         return False
-    with bound_contextvars(job=claim.kind, outbox_id=str(claim.id), business_id=str(claim.business_id)):
+    seconds = tools.runtime.metrics.job_seconds.labels(claim.kind)
+    with bound_contextvars(job=claim.kind, outbox_id=str(claim.id), business_id=str(claim.business_id)), seconds.time():
         await _run(Work(tools, claim))
     return True
 

@@ -23,7 +23,6 @@ class Sweeper:
         self._tools = tools
         self._width = width
         self._stopping = asyncio.Event()
-        self.beat = 0.0  # the loop's time at the last look for work: what /livez watches
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -36,7 +35,6 @@ class Sweeper:
     async def _sweep(self) -> None:
         while not self._stopping.is_set():
             pause = await self._look()
-            self.beat = asyncio.get_running_loop().time()
             if pause:
                 await self._wait(pause)
 

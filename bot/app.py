@@ -1,0 +1,156 @@
+"""The Slack app: one listener per kind of request, a dictionary behind each, and one place where errors are answered.
+
+Bolt walks its listeners one by one, so there are four of them and not forty. What a person decided is committed before
+Slack is answered; a read that takes longer than Slack waits is acknowledged first and edited in later.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from re import compile as pattern
+from secrets import token_hex
+from typing import Any
+from uuid import UUID
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from structlog.contextvars import bound_contextvars
+
+from bot.commands import read_command
+from bot.deliveries import Click, Delivery, Form, Typing
+from bot.experiences import events, routes
+from bot.middleware import Doorkeeper, Envelope, NotInstalled, read_envelope
+from bot.replies import Answer, Done, Listener, Note, Turn
+from bot.tools import Tools
+from bot.views import errors
+from kit.errors import Busy, Misconfigured, Refused
+
+# Slack gives up after 3 s. A read may go on behind a placeholder; a change is undone, and the person told so.
+ANSWER_BY_S = 1.8
+
+Ack = Callable[..., Awaitable[Any]]
+log = structlog.get_logger(__name__)
+
+
+class SlackApp:
+    """Owns the Bolt app and the answers that are still under way when Slack was acknowledged."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._commands, self._actions, self._forms = routes.collect()
+        self._late: set[asyncio.Task[None]] = set()
+        self.door = Doorkeeper(tools)
+        self.bolt = self._build()
+
+    def _build(self) -> AsyncApp:
+        secret = self._tools.settings.slack_signing_secret
+        if secret is None or not secret.get_secret_value():
+            raise Misconfigured("SLACK_SIGNING_SECRET must be set: without it no request can be trusted")
+        app = AsyncApp(
+            signing_secret=secret.get_secret_value(),
+            authorize=_authorize,
+            process_before_response=True,
+            attaching_conversation_kwargs_enabled=False,
+            attaching_function_token_enabled=False,
+        )
+        app.command("/runway")(self._on_command)
+        app.action(pattern(".*"))(self._on_action)
+        app.view(pattern(".*"))(self._on_form)
+        app.event(pattern(".*"))(self._on_event)
+        return app
+
+    async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
+        typed = read_command(str(body.get("text") or ""))
+        delivery = Typing(self._tools.messenger, ack, body, typed.words)
+        listener = self._commands.get(typed.name) if typed.name is not None else None
+        await self._serve(delivery, body, listener or _unknown(typed.words, typed.nearest))
+
+    async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
+        action = body["actions"][0]
+        if action.get("url"):  # the link opens in the browser; Slack only tells us
+            return await _acknowledged(ack)
+        listener = self._actions.get(str(action.get("action_id", "")).partition(":")[0])
+        return await self._serve(Click(self._tools.messenger, ack, body), body, listener or _gone)
+
+    async def _on_form(self, ack: Ack, body: dict[str, Any]) -> None:
+        if body.get("type") != "view_submission":
+            return await _acknowledged(ack)
+        listener = self._forms.get(str(body["view"].get("callback_id", "")))
+        return await self._serve(Form(self._tools.messenger, ack, body), body, listener or _gone)
+
+    async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Persist, then ack: an exception here is a 500, and Slack comes again."""
+        await events.take(self._tools, self.door, body)
+        await ack()
+
+    # -- serving one request --------------------------------------------------
+
+    async def _serve(self, delivery: Delivery, body: Mapping[str, Any], listener: Listener) -> None:
+        envelope = read_envelope(body)
+        try:
+            business = await self.door.business_of(envelope)
+        except NotInstalled as refusal:
+            return await delivery.deliver(UUID(int=0), Note(errors.refused(str(refusal))))
+        with bound_contextvars(business_id=str(business), slack_user=envelope.user_id, request_kind=delivery.origin):
+            return await self._answer_in_time(delivery, business, self._answer(delivery, business, envelope, listener))
+
+    async def _answer_in_time(self, delivery: Delivery, business: UUID, answering: Awaitable[Answer]) -> None:
+        task = asyncio.ensure_future(answering)
+        done, _ = await asyncio.wait({task}, timeout=ANSWER_BY_S)
+        if done:
+            return await delivery.deliver(business, task.result())
+        if not delivery.may_finish_late:
+            task.cancel()
+            log.warning("request.too_slow")
+            return await delivery.deliver(business, Note(errors.too_slow()))
+        await delivery.deliver(business, errors.working())
+        late = asyncio.create_task(self._deliver_late(delivery, business, task))
+        self._late.add(late)
+        return late.add_done_callback(self._late.discard)
+
+    async def _deliver_late(self, delivery: Delivery, business: UUID, task: asyncio.Future[Answer]) -> None:
+        await delivery.deliver_late(business, await task)
+
+    async def _answer(self, delivery: Delivery, business: UUID, envelope: Envelope, listener: Listener) -> Answer:
+        """What the listener says, or what is said in its place. Here every error becomes a sentence."""
+        try:
+            caller = await self.door.caller(business, envelope)
+            turn = Turn(
+                tools=self._tools, business_id=business, caller=caller, origin=delivery.origin, **delivery.facts()
+            )
+            return await listener(turn)
+        except Refused as refusal:
+            log.info("request.refused", refusal=type(refusal).__name__)
+            return Note(errors.refused(str(refusal)))
+        except Busy as busy:
+            log.warning("request.busy", reason=str(busy))
+            return Note(errors.busy())
+        except Exception:  # the edge of a request: the person gets a reference, the log gets the rest
+            reference = token_hex(3)
+            log.exception("request.failed", reference=reference)
+            return Note(errors.failed(reference))
+
+    async def close(self) -> None:
+        """Let answers under way reach their person."""
+        if self._late:
+            await asyncio.wait(self._late, timeout=10)
+
+
+async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """Bolt asks who we are; the doorkeeper asks who they are, with the body in hand."""
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+async def _acknowledged(ack: Ack) -> None:
+    await ack()
+
+
+async def _gone(_turn: Turn) -> Answer:
+    raise Refused("This button is from an older message and no longer works. Type `/runway` for a fresh one.")
+
+
+def _unknown(words: tuple[str, ...], nearest: str | None) -> Listener:
+    async def answer(_turn: Turn) -> Answer:
+        return errors.unknown_command(" ".join(words)[:40], nearest) if words else Done()
+
+    return answer

@@ -1,0 +1,37 @@
+"""What Slack tells about people and installations, carried out: who they are now, and who is gone."""
+
+import structlog
+
+from bot.messenger import SlackPerson
+from domains import people
+from orchestrators.installs import MeetPerson, Uninstalled, uninstall
+from workers.actor import Work, handles
+
+log = structlog.get_logger(__name__)
+
+
+@handles(MeetPerson)
+async def meet_person(job: MeetPerson, work: Work) -> None:
+    seen = await work.tools.messenger.person(work.business_id, job.slack_user)
+    await remember(work, seen)
+
+
+async def remember(work: Work, seen: SlackPerson) -> None:
+    """Keep what Slack says; a person it refuses loses their roles in the same transaction."""
+    async with work.unit() as session:
+        await people.remember_person(
+            session,
+            seen.slack_user,
+            name=seen.name,
+            zone=seen.zone,
+            refused_as=seen.refused_as,
+            seen_at=work.tools.clock.now(),
+        )
+
+
+@handles(Uninstalled)
+async def end_installation(job: Uninstalled, work: Work) -> None:
+    tools = work.tools
+    ended = await uninstall(tools.db, tools.clock, work.business_id, at=job.at)
+    tools.messenger.forget(work.business_id)
+    log.info("workspace.uninstalled" if ended else "workspace.uninstall_outdated")
