@@ -95,11 +95,11 @@ class EmbeddedServices:
     def _start(self) -> Urls:
         self.home.mkdir(parents=True, exist_ok=True)
         self._lock = _only_supervisor(self.home)
-        account = unprivileged() if os.geteuid() == 0 else None
+        root = os.geteuid() == 0
+        account = unprivileged() if root else Account.ours()
         _make_private(self._sockets, account)
-        if account:
-            let_pass(self.home / "postgres", self._sockets, postgres_bin())
-            let_read(*postgres_files())
+        let_pass(*([self.home / "postgres", self._sockets, postgres_bin()] if root else []))
+        let_read(*(postgres_files() if root else []))
         postgres = Postgres(self.home, self._sockets, account, durable=self._durable)
         redis = Redis(self.home, self._sockets, durable=self._durable)
         self._launch(postgres, redis)
@@ -164,12 +164,11 @@ def let_read(*roots: Path) -> None:
                 path.chmod(wanted)
 
 
-def _make_private(directory: Path, account: Account | None) -> None:
+def _make_private(directory: Path, account: Account) -> None:
     """Whoever reaches the sockets is trusted, so only the servers' own account and root may."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(mode=0o700)
-    if account:
-        os.chown(directory, account.uid, account.gid)
+    os.chown(directory, account.uid, account.gid)
 
 
 def _only_supervisor(home: Path) -> IO[str]:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,13 +28,21 @@ UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_write
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom a server runs as, when that is not us."""
+    """Whom a server runs as; supplementary groups are left behind when that is not us."""
 
     uid: int
     gid: int
 
+    @classmethod
+    def ours(cls) -> "Account":
+        return cls(os.geteuid(), os.getegid())
 
-class Server:
+    @property
+    def extra_groups(self) -> list[int] | None:
+        return None if self == Account.ours() else []
+
+
+class Server(ABC):
     """One child in a session of its own, so that Ctrl-C reaches it only through its supervisor.
 
     The child inherits a locked file. Whoever can take that lock knows that no server is left on the data; whoever
@@ -44,20 +53,21 @@ class Server:
     stop_signal: signal.Signals
     patience = PATIENCE
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, account: Account) -> None:
         self._log = home / f"{self.name}.log"
         self._claim = home / f"{self.name}.pid"
+        self._account = account
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int:
         return self._running().pid
 
-    def start(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def start(self) -> None: ...
 
-    def is_ready(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def is_ready(self) -> bool: ...
 
     def has_ended(self) -> bool:
         return self._running().poll() is not None
@@ -97,7 +107,7 @@ class Server:
                 raise Misconfigured(f"another {self.name} still runs on {self._claim.parent}")
             time.sleep(POLL)
 
-    def _spawn(self, command: list[str], claim: IO[str], account: Account | None = None) -> None:
+    def _spawn(self, command: list[str], claim: IO[str]) -> None:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own binaries, no shell
                 command,
@@ -108,9 +118,9 @@ class Server:
                 cwd="/",
                 start_new_session=True,
                 pass_fds=[claim.fileno()],
-                user=account.uid if account else None,
-                group=account.gid if account else None,
-                extra_groups=[] if account else None,
+                user=self._account.uid,
+                group=self._account.gid,
+                extra_groups=self._account.extra_groups,
             )
         claim.write(str(self._process.pid))
 
@@ -128,11 +138,10 @@ class Postgres(Server):
     name = "postgres"
     stop_signal = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
 
-    def __init__(self, home: Path, sockets: Path, account: Account | None, *, durable: bool) -> None:
-        super().__init__(home)
+    def __init__(self, home: Path, sockets: Path, account: Account, *, durable: bool) -> None:
+        super().__init__(home, account)
         self._data = home / "postgres"
         self._sockets = sockets
-        self._account = account
         self._durable = durable
         self._bin = postgres_bin()
 
@@ -141,7 +150,7 @@ class Postgres(Server):
             if not self._data.exists():
                 self._initialize()
             (self._data / "postmaster.pid").unlink(missing_ok=True)  # the lock is ours, so nobody runs on this data
-            self._spawn(self._command(), claim, self._account)
+            self._spawn(self._command(), claim)
 
     def _command(self) -> list[str]:
         settings = {
@@ -157,12 +166,13 @@ class Postgres(Server):
         return [str(self._bin / "postgres"), "-D", str(self._data), *options]
 
     def is_ready(self) -> bool:
-        return self._run("pg_isready", "-q", "-h", str(self._sockets), "-d", "postgres").returncode == 0
+        question = ("-q", "-h", str(self._sockets), "-d", "postgres")
+        return self._run("pg_isready", *question, account=Account.ours()).returncode == 0
 
     def execute(self, script: str) -> None:
         """Runs a psql script as the superuser of the cluster."""
         options = ("-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self._sockets), "-U", SUPERUSER, "-d", "postgres")
-        done = self._run("psql", *options, script=script)
+        done = self._run("psql", *options, account=Account.ours(), script=script)
         if done.returncode:
             raise RuntimeError(f"psql: {done.stderr.decode(errors='replace').strip()}")
 
@@ -174,8 +184,7 @@ class Postgres(Server):
         draft = self._data.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        if self._account:
-            os.chown(draft, self._account.uid, self._account.gid)
+        os.chown(draft, self._account.uid, self._account.gid)
         locale = ("--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
         options = ("--auth=trust", "--no-instructions", *(() if self._durable else ("--no-sync",)))
         done = self._run("initdb", "-D", str(draft), "-U", SUPERUSER, *locale, *options, account=self._account)
@@ -184,7 +193,7 @@ class Postgres(Server):
         draft.rename(self._data)
 
     def _run(
-        self, program: str, *arguments: str, script: str = "", account: Account | None = None
+        self, program: str, *arguments: str, account: Account, script: str = ""
     ) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(  # noqa: S603 - our own binaries, no shell
             [str(self._bin / program), *arguments],
@@ -194,9 +203,9 @@ class Postgres(Server):
             env=ENVIRONMENT,
             cwd="/",
             timeout=PATIENCE,
-            user=account.uid if account else None,
-            group=account.gid if account else None,
-            extra_groups=[] if account else None,
+            user=account.uid,
+            group=account.gid,
+            extra_groups=account.extra_groups,
         )
 
 
@@ -205,7 +214,7 @@ class Redis(Server):
     stop_signal = signal.SIGTERM
 
     def __init__(self, home: Path, sockets: Path, *, durable: bool) -> None:
-        super().__init__(home)
+        super().__init__(home, Account.ours())
         self._data = home / "redis"
         self._socket = sockets / "redis.sock"
         self._durable = durable

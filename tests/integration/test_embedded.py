@@ -251,6 +251,28 @@ def test_a_missing_wheel_is_named() -> None:
         servers._installed("no_such_package")
 
 
+def test_a_cluster_that_cannot_be_made_says_why(tmp_path: Path) -> None:
+    postgres = servers.Postgres(tmp_path, tmp_path, servers.Account.ours(), durable=False)
+    postgres._bin = tmp_path
+    (tmp_path / "initdb").write_text("#!/bin/sh\necho no space left >&2\nexit 1\n")
+    (tmp_path / "initdb").chmod(0o755)
+    with pytest.raises(Misconfigured, match="no space left"):
+        postgres.start()
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_a_script_that_fails_says_why(home: Path) -> None:
+    services = EmbeddedServices(home, durable=False)
+    with services, pytest.raises(RuntimeError, match="division by zero"):
+        postgres = services._servers[0]
+        assert isinstance(postgres, servers.Postgres)
+        postgres.execute("SELECT 1/0")
+
+
+def test_a_server_that_was_never_started_does_not_answer(tmp_path: Path) -> None:
+    assert not servers.Redis(tmp_path, tmp_path, durable=False).is_ready()
+
+
 class Deaf(servers.Server):
     """Runs and ignores every request to end; answers only if told to."""
 
@@ -269,7 +291,7 @@ class Deaf(servers.Server):
 
 @pytest.fixture
 def deaf(tmp_path: Path) -> Iterator[Deaf]:
-    server = Deaf(tmp_path)
+    server = Deaf(tmp_path, servers.Account.ours())
     server.patience = 30
     server.start()
     server.wait_until_ready()
@@ -285,7 +307,7 @@ def test_a_server_that_ignores_its_signal_is_killed(deaf: Deaf) -> None:
 
 def test_a_leftover_that_will_not_end_is_reported(deaf: Deaf, tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="still runs"):
-        Deaf(tmp_path).start()
+        Deaf(tmp_path, servers.Account.ours()).start()
 
 
 def test_a_server_that_never_answers_is_given_up(deaf: Deaf) -> None:
@@ -296,4 +318,4 @@ def test_a_server_that_never_answers_is_given_up(deaf: Deaf) -> None:
 
 def test_a_server_that_was_not_started_has_no_pid(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="was not started"):
-        _ = Deaf(tmp_path).pid
+        _ = Deaf(tmp_path, servers.Account.ours()).pid
