@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from domains.freshness import Freshness, GroupFreshness
 from domains.issues.catalogue import RecordKind
 
 
@@ -28,29 +29,6 @@ class Condition:
     days_needed: int | None = None
 
 
-class Level(StrEnum):
-    FRESH = "fresh"
-    AGING = "aging"
-    STALE = "stale"
-    NEVER = "never"
-
-
-class DataKind(StrEnum):
-    """Groups of entities that age together."""
-
-    BILLS = "bills"
-    INVOICES = "invoices"
-    BALANCES = "balances"
-    LISTS = "lists"
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    kind: DataKind
-    level: Level
-    last_synced: datetime | None
-
-
 class Link(StrEnum):
     """The connection to QuickBooks."""
 
@@ -65,7 +43,7 @@ class Health:
     """How far the figures can be trusted. `currency` and `zone` are the business's own; `today` is its local date."""
 
     link: Link
-    freshness: tuple[Freshness, ...]
+    freshness: tuple[GroupFreshness, ...]
     syncing: bool
     last_run_failed: bool
     currency: str
@@ -74,9 +52,9 @@ class Health:
     now: datetime
 
     @property
-    def worst(self) -> Level:
-        order = (Level.NEVER, Level.STALE, Level.AGING, Level.FRESH)
-        return min((line.level for line in self.freshness), key=order.index, default=Level.NEVER)
+    def worst(self) -> Freshness:
+        order = (Freshness.NEVER, Freshness.STALE, Freshness.AGING, Freshness.FRESH)
+        return min((line.state for line in self.freshness), key=order.index, default=Freshness.NEVER)
 
     @property
     def as_of(self) -> datetime | None:

@@ -1,0 +1,189 @@
+"""Writing decisions: every step along an allowed transition, with its audit row, in the caller's transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from domains.audit import Entry, record
+from domains.bills import Bill
+from domains.decisions import FIRST, TRANSITIONS, Decision, DecisionRow, Phase, VoiceRow, find_live, get_decision
+from kit.clock import Clock
+from kit.db import TenantSession
+
+
+class IllegalTransition(RuntimeError):
+    """Code asked for an arrow that does not exist: a bug, never an answer to a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Who moved a decision and from where. `by` is a Slack id, or `runway` for what a sync or the clock did."""
+
+    by: str
+    source: str
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDecision:
+    phase: Phase
+    bill: Bill
+    home_amount: Decimal | None
+    policy_version: int
+    pay_on: date | None = None
+    held_until: date | None = None
+    reason: str | None = None
+    breach: bool = False
+    low_water: Decimal | None = None
+
+
+async def open_decision(session: TenantSession, new: NewDecision, step: Step, *, clock: Clock) -> Decision | None:
+    """None when the bill has a live decision already: the unique index decides, whoever raced."""
+    if new.phase not in FIRST:
+        raise IllegalTransition(f"a decision cannot begin as {new.phase}")
+    decision_id = uuid4()
+    values = _opening(new, step, clock.now())
+    statement = insert(DecisionRow).values(business_id=session.business_id, id=decision_id, **values)
+    made = await session.execute(statement.on_conflict_do_nothing().returning(DecisionRow.id))
+    if made.scalar_one_or_none() is None:
+        return None
+    decision = await get_decision(session, decision_id)
+    await _audit(session, None, decision, f"decision.{new.phase}", step, clock=clock)
+    return decision
+
+
+def _opening(new: NewDecision, step: Step, now: datetime) -> dict[str, Any]:
+    bill = new.bill
+    judged = {
+        "vendor": bill.vendor_name or "",
+        "doc_number": bill.doc_number,
+        "due": bill.due_date.isoformat() if bill.due_date else None,
+    }
+    decided = new.phase is not Phase.PROPOSED
+    return {
+        "bill_id": bill.id,
+        "phase": new.phase,
+        "digest": seen_digest(bill),
+        "record_token": bill.sync_token,
+        "judged": judged,
+        "vendor_id": bill.vendor_id,
+        "amount": bill.balance,
+        "currency": bill.currency,
+        "home_amount": new.home_amount,
+        "pay_on": new.pay_on,
+        "held_until": new.held_until,
+        "reason": new.reason,
+        "breach": new.breach,
+        "low_water": new.low_water,
+        "policy_version": new.policy_version,
+        "created_by": step.by,
+        "created_at": now,
+        "changed_by": step.by,
+        "changed_at": now,
+        "decided_by": step.by if decided else None,
+        "decided_at": now if decided else None,
+    }
+
+
+def seen_digest(bill: Bill) -> str:
+    """What an approval stands on: the judged fields and the open balance."""
+    return f"{bill.digest}:{bill.balance.normalize()}"
+
+
+async def move(
+    session: TenantSession, decision: Decision, to: Phase, step: Step, *, clock: Clock, **facts: object
+) -> Decision:
+    """Along an arrow of `TRANSITIONS`, under the row's lock. `facts` are further columns that change with it."""
+    row = await _locked(session, decision.id)
+    before = Phase(row.phase)
+    if to not in TRANSITIONS[before]:
+        raise IllegalTransition(f"{decision.id} {before} → {to}")
+    changes = {"phase": to, "changed_by": step.by, "changed_at": clock.now(), **facts}
+    if to in FIRST:
+        changes |= {"decided_by": step.by, "decided_at": clock.now()}
+    for name, value in changes.items():
+        setattr(row, name, value)
+    await session.flush()
+    moved = await get_decision(session, decision.id)
+    await _audit(session, before, moved, f"decision.{to}", step, clock=clock)
+    return moved
+
+
+async def amend(
+    session: TenantSession, decision: Decision, step: Step, action: str, *, clock: Clock, **facts: object
+) -> Decision:
+    """Change facts of a decision without moving it (a voice was added, an error kept), audited as `action`."""
+    row = await _locked(session, decision.id)
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.changed_by, row.changed_at = step.by, clock.now()
+    await session.flush()
+    amended = await get_decision(session, decision.id)
+    await _audit(session, Phase(row.phase), amended, action, step, clock=clock)
+    return amended
+
+
+async def add_voice(
+    session: TenantSession, decision: Decision, step: Step, *, limit: Decimal | None, clock: Clock
+) -> bool:
+    """Whether this person had not spoken before."""
+    values = {"decision_id": decision.id, "slack_user": step.by, "at": clock.now(), "own_limit": limit}
+    who = {"business_id": session.business_id, "on_behalf_of": step.on_behalf_of}
+    statement = insert(VoiceRow).values(**values, **who).on_conflict_do_nothing().returning(VoiceRow.slack_user)
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def lock_live(session: TenantSession, bill_id: str) -> Decision | None:
+    """The live decision of a bill, its row locked; waits for whoever is deciding on it."""
+    found = await find_live(session, bill_id)
+    if found is None:
+        return None
+    locked = await get_decision(session, found.id, lock=True)
+    return locked if locked.is_live else await find_live(session, bill_id)
+
+
+async def _locked(session: TenantSession, decision_id: UUID) -> DecisionRow:
+    statement = select(DecisionRow).where(DecisionRow.id == decision_id).with_for_update()
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one()
+
+
+async def _audit(
+    session: TenantSession, before: Phase | None, after: Decision, action: str, step: Step, *, clock: Clock
+) -> None:
+    entry = Entry(
+        actor=step.by,
+        action=action,
+        object_type="decision",
+        object_id=str(after.id),
+        before=None if before is None else {"phase": before},
+        after=_facts(after),
+        source=step.source,
+        on_behalf_of=step.on_behalf_of,
+    )
+    await record(session, entry, clock=clock)
+
+
+def _facts(decision: Decision) -> dict[str, Any]:
+    facts = {
+        "phase": decision.phase,
+        "bill": decision.bill_id,
+        "amount": str(decision.judged.amount.amount),
+        "currency": decision.judged.amount.currency,
+        "digest": decision.digest,
+        "token": decision.record_token,
+        "policy": decision.policy_version,
+        "pay_on": decision.pay_on,
+        "held_until": decision.held_until,
+        "reason": decision.reason,
+        "breach": decision.breach or None,
+        "seen_on": decision.seen_on,
+        "seen_amount": None if decision.seen_amount is None else str(decision.seen_amount.amount),
+        "error": decision.error,
+        "voices": [voice.by for voice in decision.voices] or None,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
