@@ -4,7 +4,8 @@ No spend is counted twice, in whatever form it reaches the books:
 
 * one series per counterparty, whether its flows came as bill payment, purchase, journal entry or deposit; entries
   without a counterparty join the one whose category and amount they match, and else form a series of their category;
-* own transfers, draws, loan principal and one-offs never enter;
+* own transfers, contributions and one-offs never enter. Loan principal and owner draws are no burn, but the bank will
+  be asked for them again: they form series of their own kind;
 * a series is *billed* when at least half of its recent flows settled a bill. Billed series reach the projection as
   open bills, so the committed view leaves them out; the view at trend adds only occurrences that no bill covers yet;
 * an open bill or a known item stands for the expected occurrence nearest to it (see `claims`).
@@ -27,8 +28,10 @@ SAME_AMOUNT: Final = Decimal("0.15")
 MAX_SPREAD: Final = Decimal("0.5")
 AMOUNT_SAMPLE: Final = 6
 
-# Money out, and the counterparty or (marked "account:") the category.
-FlowKey = tuple[bool, str]
+REPEATABLE: Final = frozenset({MovementKind.OPERATING, MovementKind.LOAN_PRINCIPAL, MovementKind.OWNER_DRAW})
+
+# Money out, its kind, and the counterparty or (marked "account:") the category.
+FlowKey = tuple[bool, MovementKind, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Series:
 
     key: str
     label: str
+    kind: MovementKind
     party_id: str | None
     cadence: Cadence
     amount: Decimal
@@ -51,7 +55,7 @@ def learn_baseline(movements: Iterable[Movement], as_of: date) -> tuple[Series, 
     usable = [
         movement
         for movement in movements
-        if start < movement.on <= as_of and movement.kind is MovementKind.OPERATING and movement.amount
+        if start < movement.on <= as_of and movement.kind in REPEATABLE and movement.amount
     ]
     groups = _group(usable)
     return tuple(series for key in sorted(groups) for series in _learn(key, groups[key], as_of))
@@ -62,16 +66,16 @@ def _group(movements: Sequence[Movement]) -> dict[FlowKey, list[Movement]]:
     loose: dict[FlowKey, list[Movement]] = defaultdict(list)
     for movement in movements:
         if movement.party_id is not None:
-            groups[movement.amount.is_signed(), movement.party_id].append(movement)
+            groups[movement.amount.is_signed(), movement.kind, movement.party_id].append(movement)
         else:
-            loose[movement.amount.is_signed(), movement.account_id or ""].append(movement)
-    homes = _homes(groups, {account for _, account in loose})
-    for (outward, account), entries in loose.items():
+            loose[movement.amount.is_signed(), movement.kind, movement.account_id or ""].append(movement)
+    homes = _homes(groups, {account for _, _, account in loose})
+    for (outward, kind, account), entries in loose.items():
         usual = _usual(entries)
         fitting = [
-            key for key in homes[outward, account] if abs(_usual(groups[key]) - usual) <= abs(usual) * SAME_AMOUNT
+            key for key in homes[outward, kind, account] if abs(_usual(groups[key]) - usual) <= abs(usual) * SAME_AMOUNT
         ]
-        groups[fitting[0] if len(fitting) == 1 else (outward, f"account:{account}")].extend(entries)
+        groups[fitting[0] if len(fitting) == 1 else (outward, kind, f"account:{account}")].extend(entries)
     return groups
 
 
@@ -80,7 +84,7 @@ def _homes(groups: dict[FlowKey, list[Movement]], accounts: set[str]) -> dict[Fl
     homes: dict[FlowKey, list[FlowKey]] = defaultdict(list)
     for key, group in groups.items():
         for account in accounts & {movement.account_id or "" for movement in group}:
-            homes[key[0], account].append(key)
+            homes[key[0], key[1], account].append(key)
     return homes
 
 
@@ -90,7 +94,9 @@ def _usual(movements: Sequence[Movement]) -> Decimal:
 
 def _learn(key: FlowKey, movements: list[Movement], as_of: date) -> Iterator[Series]:
     """The counterparty as a whole, else each of its categories: one provider may collect wages and, rarely, taxes."""
-    whole = _find_series(key[1], movements, as_of)
+    outward, kind, party = key
+    name = f"{'out' if outward else 'in'}/{kind}/{party}"
+    whole = _find_series(name, movements, as_of)
     if whole:
         yield whole
         return
@@ -99,7 +105,7 @@ def _learn(key: FlowKey, movements: list[Movement], as_of: date) -> Iterator[Ser
         categories[movement.account_id or ""].append(movement)
     if len(categories) > 1:
         for account in sorted(categories):
-            part = _find_series(f"{key[1]}:{account}", categories[account], as_of)
+            part = _find_series(f"{name}/{account}", categories[account], as_of)
             if part:
                 yield part
 
@@ -121,6 +127,7 @@ def _find_series(key: str, movements: list[Movement], as_of: date) -> Series | N
     return Series(
         key=key,
         label=last.party_name or last.account_name or key,
+        kind=last.kind,
         party_id=next((movement.party_id for movement in recent if movement.party_id is not None), None),
         cadence=cadence,
         amount=usual,

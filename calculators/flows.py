@@ -14,13 +14,14 @@ from calculators.pay_days import planned_date
 
 
 class FlowKind(StrEnum):
-    """The last four exist in the view at trend only: nobody has committed to them yet."""
+    """The last five exist in the view at trend only: nobody has committed to them yet."""
 
     BILL = "bill"
     INVOICE = "invoice"
     KNOWN = "known"
     RECURRING = "recurring"
     IRREGULAR = "irregular"
+    OWNER_DRAW = "owner_draw"
     UNENTERED_BILL = "unentered_bill"
     NEW_BILLS = "new_bills"
     NEW_SALES = "new_sales"

@@ -28,8 +28,9 @@ from calculators.flows import (
     list_claims,
     usual_bill_flows,
 )
+from calculators.grading import KEPT_DAYS, KeptPoint, KeptProjection
 from calculators.habits import Habits
-from calculators.inputs import ZERO, Books
+from calculators.inputs import ZERO, Books, MovementKind
 from calculators.trend import daily_flows, ramped_flows
 
 
@@ -125,9 +126,9 @@ class Projection:
         """Between which balances `day` is expected to end four times out of five; None without a band."""
         if self.band is None:
             return None
-        low, high = self.band.offsets(self.at_trend.curve.index(day))
         expected = self.at_trend.curve.on(day)
-        return expected + low, expected + high
+        half = self.band.half_width(self.at_trend.curve.index(day))
+        return expected - half, expected + half
 
 
 def project(books: Books, habits: Habits, band: Band | None = None) -> Projection:
@@ -152,6 +153,16 @@ def project(books: Books, habits: Habits, band: Band | None = None) -> Projectio
     )
 
 
+def keep(projection: Projection) -> KeptProjection:
+    """What to store of this projection so that it can be graded when its days have come."""
+    points = []
+    for days in KEPT_DAYS:
+        on = projection.as_of + timedelta(days=days)
+        low, high = projection.band_on(on) or (None, None)
+        points.append(KeptPoint(days, projection.at_trend.curve.on(on), low, high))
+    return KeptProjection(projection.as_of, projection.currency, projection.at_trend.opening, tuple(points))
+
+
 def _view(books: Books, as_of: date, opening: Decimal, flows: list[Flow]) -> View:
     end = horizon_end(as_of)
     seen = tuple(flow for flow in flows if flow.on <= end)
@@ -169,6 +180,8 @@ def _series_flows(habits: Habits, expected: Mapping[str, tuple[date, ...]], kind
 def _kind_of(series: Series) -> FlowKind:
     if series.amount > 0:
         return FlowKind.NEW_SALES
+    if series.kind is MovementKind.OWNER_DRAW:
+        return FlowKind.OWNER_DRAW
     return FlowKind.UNENTERED_BILL if series.billed else FlowKind.RECURRING
 
 
@@ -180,6 +193,7 @@ def _irregular_spend(habits: Habits) -> Iterator[Flow]:
 def _not_yet_entered(habits: Habits, expected: Mapping[str, tuple[date, ...]]) -> Iterator[Flow]:
     yield from _series_flows(habits, expected, FlowKind.UNENTERED_BILL)
     yield from _series_flows(habits, expected, FlowKind.NEW_SALES)
+    yield from _series_flows(habits, expected, FlowKind.OWNER_DRAW)
     pace, as_of = habits.irregular, habits.as_of
     if pace is not None:
         yield from daily_flows(FlowKind.NEW_SALES, "sales", pace.sold, as_of)

@@ -167,7 +167,7 @@ def test_the_largest_assumptions_name_their_rows() -> None:
     )
     assumptions = projected(given).assumptions
     assert [(one.kind, one.ids) for one in assumptions] == [
-        (AssumptionKind.SPEND_REPEATS, ("account:Wages",)),
+        (AssumptionKind.SPEND_REPEATS, ("out/operating/account:Wages",)),
         (AssumptionKind.CUSTOMER_PAYS, ("i", "j")),
         (AssumptionKind.NEVER_COLLECTED, ("i", "j", "k")),
         (AssumptionKind.KNOWN_ITEM, ("x",)),
@@ -178,8 +178,9 @@ def test_the_largest_assumptions_name_their_rows() -> None:
 
 def test_the_band_surrounds_the_view_at_trend() -> None:
     given = books(100)
-    band = Band((BandPoint(10, Decimal(-10), Decimal(20)),), "test")
+    band = Band((BandPoint(10, Decimal(20), 9, Decimal(1)), BandPoint(20, Decimal(40), 9, Decimal(1))))
     projection = project(given, habits_of(given), band)
-    assert projection.band_on(day(5)) == usd(95, 110)
-    assert projection.band_on(day(90)) == usd(90, 120)
+    assert projection.band_on(day(5)) == usd(90, 110)
+    assert projection.band_on(day(15)) == usd(70, 130)
+    assert projection.band_on(day(90)) == usd(60, 140)
     assert projected(given).band_on(TODAY) is None
