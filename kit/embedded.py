@@ -12,6 +12,8 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -67,18 +69,17 @@ class EmbeddedServices:
         self._durable = durable
         self._sockets = socket_dir(self.home)
         self._servers: list[Server] = []
-        self._guard: subprocess.Popen[bytes] | None = None
-        self._lock: IO[str] | None = None
+        self._guard = 0
+        self._ending = ExitStack()
 
     def __enter__(self) -> Urls:
-        try:
-            return self._start()
-        except BaseException:
-            self._stop()
-            raise
+        with ExitStack() as ending:
+            urls = self._start(ending)
+            self._ending = ending.pop_all()
+            return urls
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stop()
+        self._ending.close()
 
     async def __aenter__(self) -> Urls:
         return await asyncio.to_thread(self.__enter__)
@@ -86,45 +87,36 @@ class EmbeddedServices:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        await asyncio.to_thread(self._stop)
+        await asyncio.to_thread(self._ending.close)
 
     def find_ended(self) -> str | None:
         """The name of a server that ended by itself: nothing works until the services are started again."""
         return next((server.name for server in self._servers if server.has_ended()), None)
 
-    def _start(self) -> Urls:
+    def _start(self, ending: ExitStack) -> Urls:
         self.home.mkdir(parents=True, exist_ok=True)
-        self._lock = _only_supervisor(self.home)
+        ending.enter_context(_only_supervisor(self.home))
         root = os.geteuid() == 0
         account = unprivileged() if root else Account.ours()
         _make_private(self._sockets, account)
+        ending.callback(shutil.rmtree, self._sockets, ignore_errors=True)
         let_pass(*([self.home / "postgres", self._sockets, postgres_bin()] if root else []))
         let_read(*(postgres_files() if root else []))
         postgres = Postgres(self.home, self._sockets, account, durable=self._durable)
         redis = Redis(self.home, self._sockets, durable=self._durable)
-        self._launch(postgres, redis)
+        self._launch(ending, postgres, redis)
         postgres.execute(PROVISION)
         return Urls(postgres.url(APP, DATABASE), postgres.url(OWNER, DATABASE), redis.url())
 
-    def _launch(self, *servers: Server) -> None:
+    def _launch(self, ending: ExitStack, *servers: Server) -> None:
+        self._servers = []
         for server in servers:
             server.start()
+            ending.callback(server.stop)
             self._servers.append(server)
-        self._guard = _guard([server.pid for server in servers])
+        self._guard = ending.enter_context(guarded(*(server.pid for server in servers)))
         for server in servers:
             server.wait_until_ready()
-
-    def _stop(self) -> None:
-        while self._servers:
-            self._servers.pop().stop()
-        if self._guard is not None:
-            self._guard.kill()
-            self._guard.communicate()
-            self._guard = None
-        if self._lock is not None:
-            shutil.rmtree(self._sockets, ignore_errors=True)
-            self._lock.close()
-            self._lock = None
 
 
 def socket_dir(home: Path) -> Path:
@@ -179,11 +171,17 @@ def _only_supervisor(home: Path) -> IO[str]:
     return lock
 
 
-def _guard(pids: list[int]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - a constant script; pids as arguments
+@contextmanager
+def guarded(*pids: int) -> Iterator[int]:
+    """Gives the guard's pid; on leaving it is dismissed and does nothing."""
+    with subprocess.Popen(  # noqa: S603 - a constant script; pids as arguments
         ["/bin/sh", "-c", GUARD, "guard", *map(str, pids)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-    )
+    ) as guard:
+        try:
+            yield guard.pid
+        finally:
+            guard.kill()

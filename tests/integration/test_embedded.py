@@ -31,7 +31,7 @@ if sys.argv[2:]:
 services = EmbeddedServices(Path(sys.argv[1]))
 with services as urls:
     pids = [server.pid for server in services._servers]
-    print(json.dumps({"urls": urls.environment(), "pids": pids, "guard": services._guard.pid}), flush=True)
+    print(json.dumps({"urls": urls.environment(), "pids": pids, "guard": services._guard}), flush=True)
     sys.stdin.read()
 """
 
