@@ -10,15 +10,18 @@ SELECT pg_advisory_xact_lock(hashtextextended(CAST(:business AS text), 7)),
 """)
 STAGE = text("""
 CREATE TEMP TABLE IF NOT EXISTS staged_records ON COMMIT DELETE ROWS AS
-SELECT entity, qbo_id, sync_token, last_updated, digest, active, name, party_id, account_id, term_id, parent_id, kind,
-  subkind, doc_number, txn_date, due_date, currency, exchange_rate, total, balance, home_balance, document, as_of FROM records WITH NO DATA
+SELECT entity, qbo_id, sync_token, last_updated, digest, active, name, party_id, account_id, term_id,
+  parent_id, kind,
+  subkind, doc_number, txn_date, due_date, currency, exchange_rate, total, balance, home_balance, document,
+    as_of FROM records WITH NO DATA
 """)
 STAGE_POSTINGS = text("""
 CREATE TEMP TABLE IF NOT EXISTS staged_postings ON COMMIT DELETE ROWS AS
-SELECT entity, qbo_id, leg, txn_date, account_id, amount, home_amount, currency, counter_id, party_id, link_entity, link_id, settles FROM postings WITH NO DATA
+SELECT entity, qbo_id, leg, txn_date, account_id, amount, home_amount, currency, counter_id, party_id,
+  link_entity, link_id, settles FROM postings WITH NO DATA
 """)
-# A version is older by SyncToken, then by LastUpdatedTime (which may lie in the future: it counts up to the moment of
-# the answer at most), then by that moment. What was deleted comes back only by a later answer.
+# A version is older by SyncToken, then by LastUpdatedTime (which may lie in the future: it counts up to the moment
+# of the answer at most), then by that moment. What was deleted comes back only by a later answer.
 DROP_OLD = text("""
 DELETE FROM staged_records s USING records r
 WHERE r.business_id = :business AND r.entity = s.entity AND r.qbo_id = s.qbo_id AND CASE
@@ -27,7 +30,8 @@ WHERE r.business_id = :business AND r.entity = s.entity AND r.qbo_id = s.qbo_id 
     <= (r.sync_token, LEAST(r.last_updated, r.as_of), r.as_of) END
 """)
 LOG = text("""
-INSERT INTO transaction_log (business_id, entity, qbo_id, at, action, sync_token, before, after, source, actor, run_id)
+INSERT INTO transaction_log (business_id, entity, qbo_id, at, action, sync_token, before, after, source,
+  actor, run_id)
 SELECT :business, s.entity, s.qbo_id, :now,
   CASE WHEN r.qbo_id IS NULL THEN 'created' WHEN r.deleted_at IS NOT NULL THEN 'restored' ELSE 'updated' END,
   s.sync_token, r.digest, s.digest, :source, :actor, :run_id
@@ -39,17 +43,23 @@ DELETE FROM postings p USING staged_records s
 WHERE p.business_id = :business AND p.entity = s.entity AND p.qbo_id = s.qbo_id
 """)
 POST = text("""
-INSERT INTO postings (business_id, entity, qbo_id, leg, txn_date, account_id, amount, home_amount, currency, counter_id, party_id, link_entity, link_id, settles)
-SELECT :business, p.entity, p.qbo_id, leg, p.txn_date, p.account_id, p.amount, p.home_amount, p.currency, p.counter_id, p.party_id, p.link_entity,
+INSERT INTO postings (business_id, entity, qbo_id, leg, txn_date, account_id, amount, home_amount, currency,
+  counter_id, party_id, link_entity, link_id, settles)
+SELECT :business, p.entity, p.qbo_id, leg, p.txn_date, p.account_id, p.amount, p.home_amount, p.currency,
+  p.counter_id, p.party_id, p.link_entity,
   p.link_id, p.settles
 FROM staged_postings p
 WHERE EXISTS (SELECT FROM staged_records s WHERE s.entity = p.entity AND s.qbo_id = p.qbo_id)
 """)
 UPSERT = text("""
-INSERT INTO records (business_id, entity, qbo_id, sync_token, last_updated, digest, active, name, party_id, account_id, term_id, parent_id, kind,
-  subkind, doc_number, txn_date, due_date, currency, exchange_rate, total, balance, home_balance, document, as_of, last_synced, deleted_at)
-SELECT :business, entity, qbo_id, sync_token, last_updated, digest, active, name, party_id, account_id, term_id, parent_id, kind,
-  subkind, doc_number, txn_date, due_date, currency, exchange_rate, total, balance, home_balance, document, as_of, :now, NULL FROM staged_records
+INSERT INTO records (business_id, entity, qbo_id, sync_token, last_updated, digest, active, name, party_id,
+  account_id, term_id, parent_id, kind,
+  subkind, doc_number, txn_date, due_date, currency, exchange_rate, total, balance, home_balance, document,
+    as_of, last_synced, deleted_at)
+SELECT :business, entity, qbo_id, sync_token, last_updated, digest, active, name, party_id, account_id,
+  term_id, parent_id, kind,
+  subkind, doc_number, txn_date, due_date, currency, exchange_rate, total, balance, home_balance, document,
+    as_of, :now, NULL FROM staged_records
 ON CONFLICT (business_id, entity, qbo_id) DO UPDATE
 SET sync_token = excluded.sync_token, last_updated = excluded.last_updated, digest = excluded.digest, active =
   excluded.active, name = excluded.name, party_id = excluded.party_id, account_id = excluded.account_id, term_id
@@ -77,8 +87,10 @@ WITH gone AS (
     AND deleted_at IS NULL AND as_of <= :as_of
   RETURNING entity, qbo_id, sync_token, digest),
 forgotten AS (
-  DELETE FROM postings p USING gone g WHERE p.business_id = :business AND p.entity = g.entity AND p.qbo_id = g.qbo_id)
-INSERT INTO transaction_log (business_id, entity, qbo_id, at, action, sync_token, before, after, source, actor, run_id)
+  DELETE FROM postings p USING gone g WHERE p.business_id = :business AND p.entity = g.entity AND p.qbo_id =
+    g.qbo_id)
+INSERT INTO transaction_log (business_id, entity, qbo_id, at, action, sync_token, before, after, source,
+  actor, run_id)
 SELECT :business, entity, qbo_id, :now, 'deleted', sync_token, digest, NULL, :source, :actor, :run_id FROM gone
 """)
 CONFIRM = text("""
