@@ -2,7 +2,7 @@
 
 import hmac
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlencode
 
@@ -54,7 +54,7 @@ class SlackRoutes:
         secret = self._tools.settings.slack_signing_secret
         gate.check_slack(secret.get_secret_value() if secret else "", request.headers, body, now=time.time())
         gate.check_slack_shape(request.headers.get("content-type", ""), body)
-        headers = {name: [value] for name, value in request.headers.items()}
+        headers: dict[str, str | Sequence[str]] = dict(request.headers.items())
         answer = await self._slack.bolt.async_dispatch(AsyncBoltRequest(body=body.decode(), headers=headers))
         # Answers carry no secret, yet nothing between Slack and us should keep one.
         response = Response(answer.body or "", answer.status)
@@ -99,7 +99,7 @@ class SlackRoutes:
         try:
             grant = await messenger.exchange(code, self._redirect_uri)
         except Refused as refusal:
-            return page("Not installed", str(refusal), status=400, **self._again)
+            return self._again("Not installed", str(refusal), status=400)
         granted = Install(
             enterprise_id=grant.enterprise_id,
             team_id=grant.team_id,
@@ -124,13 +124,13 @@ class SlackRoutes:
     def _redirect_uri(self) -> str:
         return f"{self._tools.settings.public_url.rstrip('/')}/slack/oauth_redirect"
 
-    @property
-    def _again(self) -> dict[str, str]:
-        return {"link": f"{self._tools.settings.public_url.rstrip('/')}/slack/install", "label": "Start again"}
-
     def _stale(self, status: int) -> Response:
         sentence = "This install was started in another browser, too long ago, or was finished already."
-        return page("Please start again", sentence, "Nothing was set up.", status=status, **self._again)
+        return self._again("Please start again", sentence, "Nothing was set up.", status=status)
+
+    def _again(self, title: str, *sentences: str, status: int = 200) -> Response:
+        link = f"{self._tools.settings.public_url.rstrip('/')}/slack/install"
+        return page(title, *sentences, link=link, label="Start again", status=status)
 
 
 def public_app(tools: Tools, slack: SlackApp) -> Starlette:

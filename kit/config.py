@@ -1,5 +1,7 @@
 """Settings: read once by the composition roots, wrong ones stop the process with a sentence that says which and why."""
 
+import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -116,6 +118,11 @@ def load_settings() -> Settings:
     except ValidationError as error:
         sentences = [_sentence(problem["loc"], problem["msg"]) for problem in error.errors(include_input=False)]
         raise Misconfigured("; ".join(sentences)) from None
+
+
+def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """What a child process is started with: ours, and what its parent decided for it."""
+    return {**os.environ, **extra}
 
 
 def _sentence(where: tuple[int | str, ...], message: str) -> str:

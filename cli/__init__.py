@@ -1,0 +1,1 @@
+"""What stands behind the commands of `runway`: the composition roots and the operators' tools."""
