@@ -22,7 +22,7 @@ STATUS = {
 }
 
 
-def headline(result: HeadlineResult, scene: Scene) -> Message:
+def draw_headline(result: HeadlineResult, scene: Scene) -> Message:
     return Message(headline_text(result, scene), (*headline_blocks(result, scene), headline_buttons(result)))
 
 

@@ -12,7 +12,7 @@ from orchestrators.results.common import Page
 from orchestrators.results.tray import SeverityTotal, TrayResult
 
 
-def tray(result: TrayResult, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
+def draw_tray(result: TrayResult, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
     """`said` is what the click before this came to; it stands first."""
     text = lines(
         said, summary(result), *(tray_line(item, scene) for item in result.items), health(result.health, scene)

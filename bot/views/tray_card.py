@@ -37,7 +37,7 @@ def tray_card(item: TrayItem, scene: Scene, *, place: str = "card") -> tuple[Blo
     return (*shown, *_buttons(item, place))
 
 
-def tray_card_message(item: TrayItem, scene: Scene, intro: Mrkdwn | None = None) -> Message:
+def draw_tray_item(item: TrayItem, scene: Scene, intro: Mrkdwn | None = None) -> Message:
     """The card on its own: in a DM to whom it is assigned, or found by its reference."""
     head = (section(intro),) if intro else ()
     return Message(sentence(intro, tray_line(item, scene), fix(item.code)), (*head, *tray_card(item, scene)))

@@ -1,0 +1,136 @@
+"""One bill: who wants how much by when, why now, what each choice does to cash, and what was decided."""
+
+from decimal import Decimal
+
+from bot.actions import Ref
+from bot.views.blocks import Block, Message, Style, actions, button, context, section
+from bot.views.decision_states import decided
+from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, sentence, spoken
+from bot.views.ids import Click
+from bot.views.phrases import money, record, unknown
+from bot.views.scene import Scene
+from orchestrators.results.common import Condition
+from orchestrators.results.console import BillCard, CardAct, Choice, Effect, InvoiceCard
+
+TIERS = {1: "must pay", 2: "key vendor", 3: "can wait"}
+BUTTONS: dict[CardAct, tuple[str, Click, Style | None]] = {
+    CardAct.APPROVE: ("Approve", Click.APPROVE, "primary"),
+    CardAct.CONFIRM: ("Approve as second", Click.APPROVE, "primary"),
+    CardAct.APPROVE_ANYWAY: ("Approve anyway…", Click.APPROVE_ANYWAY, "danger"),
+    CardAct.PROPOSE: ("Propose", Click.PROPOSE, None),
+    CardAct.HOLD: ("Hold…", Click.HOLD, None),
+    CardAct.REJECT: ("Reject…", Click.REJECT, None),
+    CardAct.CANCEL: ("Cancel approval…", Click.CANCEL, None),
+    CardAct.UNDO: ("Undo", Click.UNDO, None),
+    CardAct.CHASE: ("Chase", Click.CHASE, "primary"),
+}
+
+
+def bill_card(card: BillCard, scene: Scene, *, place: str = "card") -> tuple[Block, ...]:
+    """`place` is where the card stands, so that a click can draw the same list again."""
+    state = decided(card.state, scene)
+    blocks = [section(lines(_title(card, scene), mrkdwn("*{}*", state) if state else None))]
+    if not state or card.acts:
+        blocks.append(section(effects(card, scene)))
+    if below := lines(_reasons(card), _why_not(card), scene.open(card.record)):
+        blocks.append(context(below))
+    return (*blocks, *card_buttons(card, place))
+
+
+def draw_bill(card: BillCard, scene: Scene, intro: Mrkdwn | None = None) -> Message:
+    """The card on its own: in an approver's DM, a thread, or found by its reference."""
+    head = (section(intro),) if intro else ()
+    return Message(sentence(intro, bill_line(card, scene)), (*head, *bill_card(card, scene)))
+
+
+def bill_line(card: BillCard, scene: Scene) -> Mrkdwn:
+    """The whole card in words, down to what to type."""
+    subject = mrkdwn("{} from {}, {}, {}.", record(card.record), name(card.vendor), _amount(card), scene.due(card.due))
+    if state := decided(card.state, scene):
+        return sentence(subject, state)
+    return sentence(subject, Mrkdwn(effects(card, scene).replace("\n", " ")), _typed(card))
+
+
+def _typed(card: BillCard) -> Mrkdwn | None:
+    verbs = [verb for act, verb in _TYPED.items() if act in card.acts]
+    words = [mrkdwn("`/runway {} {}`", verb, card.record.ref) for verb in verbs]
+    return mrkdwn("{}.", joined(" or ", words)) if words else None
+
+
+_TYPED = {
+    CardAct.APPROVE: "approve",
+    CardAct.CONFIRM: "approve",
+    CardAct.APPROVE_ANYWAY: "approve",
+    CardAct.HOLD: "hold",
+    CardAct.REJECT: "reject",
+}
+
+
+def _title(card: BillCard, scene: Scene) -> Mrkdwn:
+    head = joined(" · ", [mrkdwn("*{}*", name(card.vendor)), _amount(card), scene.due(card.due)])
+    tier = _tier(card)
+    below = joined(" · ", [record(card.record, card.doc_number), *([tier] if tier else [])])
+    return lines(head, below)
+
+
+def _amount(card: BillCard) -> Mrkdwn:
+    home = card.home_balance
+    if isinstance(home, Condition) or home.currency == card.balance.currency:
+        return money(card.balance)
+    return mrkdwn("{} (about {})", money(card.balance), money(home))
+
+
+def _tier(card: BillCard) -> Mrkdwn | None:
+    if card.tier is None:
+        return None
+    return Mrkdwn(TIERS[card.tier] + (" (suggested)" if card.tier_suggested else ""))
+
+
+def effects(card: BillCard, scene: Scene) -> Mrkdwn:
+    """One line per choice; choices that fall on the same day are one line."""
+    if isinstance(card.effects, Condition):
+        return mrkdwn("The effect on cash is not known. {}", unknown(card.effects))
+    shown = [effect for effect in card.effects if not _repeats(effect, card.effects)]
+    return lines(*(_effect(effect, scene) for effect in shown))
+
+
+def _repeats(effect: Effect, every: tuple[Effect, ...]) -> bool:
+    if effect.choice is not Choice.BEST_DATE:
+        return False
+    return any(other.choice is Choice.PAY_NOW and other.on == effect.on for other in every)
+
+
+def _effect(effect: Effect, scene: Scene) -> Mrkdwn:
+    names = {Choice.PAY_NOW: "Pay now", Choice.BEST_DATE: f"Pay on {scene.day(effect.on)}", Choice.HOLD: "Hold"}
+    outcome = mrkdwn("low point {} on {}", money(effect.low_water), scene.day(effect.low_water_on))
+    floor = Mrkdwn("")
+    if effect.first_below_floor:
+        floor = mrkdwn(", *below your floor from {}*", scene.day(effect.first_below_floor))
+    after = mrkdwn("{} in the bank on {}", money(effect.cash_after), scene.day(effect.on))
+    return mrkdwn("*{}:* {}{}; {}.", Mrkdwn(names[effect.choice]), outcome, floor, after)
+
+
+def _reasons(card: BillCard) -> Mrkdwn | None:
+    if card.priority is None:
+        return None
+    score = card.priority.score.quantize(Decimal(1))
+    reasons = mrkdwn(": {}", ", ".join(card.priority.reasons)) if card.priority.reasons else Mrkdwn("")
+    return mrkdwn("Priority {} ({}){}.", str(score), card.priority.level, reasons)
+
+
+def _why_not(card: BillCard) -> Mrkdwn | None:
+    return spoken(card.why_not) if card.why_not else None
+
+
+def card_buttons(card: BillCard | InvoiceCard, place: str) -> tuple[Block, ...]:
+    if not card.acts:
+        return ()
+    party = plain_name(card.vendor if isinstance(card, BillCard) else card.customer, 30)
+    ref = Ref(place, card.record.ref, card.version)
+    made = [_button(act, ref, f"{party} {card.record.ref}") for act in card.acts]
+    return (actions(*made, block_id=f"card:{card.record.ref}"),)
+
+
+def _button(act: CardAct, ref: Ref, subject: str) -> Block:
+    text, click, style = BUTTONS[act]
+    return button(text, click, ref, style=style, label=f"{text.rstrip('…')}: {subject}")

@@ -1,0 +1,47 @@
+"""Linking QuickBooks and letting go of it: what Runway may do there, and what it never does."""
+
+from bot.views.blocks import Block, Message, actions, button, confirm, context, link_button, section
+from bot.views.escape import Mrkdwn, lines, link, mrkdwn, name, plain_name, safe_url
+from bot.views.ids import Click
+
+PROMISE = Mrkdwn(
+    "Runway reads the books. It never moves money, and it changes nothing in them unless you switch that on."
+)
+
+
+def draw_connect(url: str, *, company: str | None = None, again: bool = False) -> Message:
+    """`url` holds a ticket for this person; `company` is the one that is linked already."""
+    if company and not again:
+        intro = mrkdwn("QuickBooks is connected: *{}*. You can connect again if access was lost.", name(company))
+    else:
+        intro = Mrkdwn("Connect QuickBooks to see cash, runway and what needs a decision.")
+    if not safe_url(url):
+        raise ValueError("the address to connect at must be https, or loopback")
+    how = mrkdwn("The {} works once, for you, for 10 minutes.", link(url, "link"))
+    button_row = actions(link_button("Connect QuickBooks", Click.CONNECT_LINK, url, style="primary"))
+    return Message(lines(intro, PROMISE, how), (section(intro), button_row, context(lines(PROMISE, how))))
+
+
+def draw_who_connects(admins: Mrkdwn) -> Message:
+    """To somebody who may not connect it."""
+    return Message(mrkdwn("QuickBooks is not connected yet. {} can connect it with `/runway connect`.", admins))
+
+
+def draw_disconnect(company: str | None) -> Message:
+    """Asks first: tokens are revoked and syncing stops."""
+    who = company or "QuickBooks"
+    text = mrkdwn("Disconnect *{}*? Runway’s access is revoked and syncing stops.", name(who))
+    keeps = Mrkdwn("What was decided stays in the audit log. The figures stay as of the last sync, and say so.")
+    return Message(lines(text, keeps), (section(text), context(keeps), actions(_sure(who))))
+
+
+def _sure(company: str) -> Block:
+    words = f"Runway’s access to {plain_name(company)} is revoked. To sync again, somebody must connect it anew."
+    asked = confirm("Disconnect QuickBooks?", words, "Disconnect", no="Keep it", style="danger")
+    return button("Disconnect", Click.DISCONNECT, style="danger", confirm=asked)
+
+
+def draw_disconnected(company: str | None) -> Message:
+    text = mrkdwn("{} is disconnected and Runway’s access is revoked.", name(company or "QuickBooks"))
+    again = Mrkdwn("`/runway connect` links it again.")
+    return Message(lines(text, again))

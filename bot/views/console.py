@@ -1,0 +1,121 @@
+"""The console as a list: what cash can bear, the cards with the effect of each choice, a pager."""
+
+from typing import assert_never
+
+from bot.actions import Ref
+from bot.views.bill_card import bill_card, bill_line
+from bot.views.blocks import DIVIDER, Block, Message, actions, button, context, section
+from bot.views.escape import Mrkdwn, lines, mrkdwn, sentence
+from bot.views.headline import crossing
+from bot.views.ids import Click
+from bot.views.invoice_card import invoice_card, invoice_line
+from bot.views.phrases import counted, health, money, unknown
+from bot.views.scene import Scene
+from bot.views.tray import pager
+from orchestrators.results.common import Condition
+from orchestrators.results.console import BillCard, ConsoleResult, InvoiceCard, Narrow, PlanResult, ReadOnly
+from orchestrators.results.headline import LowWater
+
+READ_ONLY = {
+    ReadOnly.STALE_BOOKS: "*Read-only:* the books are too old to decide on. An admin can start `/runway sync`.",
+    ReadOnly.NEVER_SYNCED: "*Read-only:* the books have not been read yet. `/runway sync status` shows how far it is.",
+    ReadOnly.NOT_CONNECTED: "*Read-only:* QuickBooks is not connected. `/runway connect` links it.",
+}
+
+
+def draw_console(result: ConsoleResult, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
+    """`said` is what the click before this came to; it stands first."""
+    cards = (card_line(card, scene) for card in result.cards)
+    text = lines(said, _summary(result, scene), read_only(result.read_only), *cards, health(result.health, scene))
+    return Message(text, tuple(_blocks(result, scene, said)))
+
+
+def card_line(card: BillCard | InvoiceCard, scene: Scene) -> Mrkdwn:
+    return bill_line(card, scene) if isinstance(card, BillCard) else invoice_line(card, scene)
+
+
+def card_blocks(card: BillCard | InvoiceCard, scene: Scene, place: str = "card") -> tuple[Block, ...]:
+    if isinstance(card, BillCard):
+        return bill_card(card, scene, place=place)
+    return invoice_card(card, scene, place=place)
+
+
+def _blocks(result: ConsoleResult, scene: Scene, said: Mrkdwn | None) -> list[Block]:
+    blocks = [section(said)] if said else []
+    blocks.append(section(lines(mrkdwn("*{}*", counts(result)), _cash(result, scene), read_only(result.read_only))))
+    blocks.append(_ways(result))
+    for card in result.cards:
+        place = f"console.{result.narrow}.{result.page.number}"
+        blocks += [DIVIDER, *card_blocks(card, scene, place)]
+    if pages := pager(result.page, Click.CONSOLE, "console", "cards", result.narrow):
+        blocks += [DIVIDER, pages]
+    return [*blocks, context(lines(_elsewhere(result), health(result.health, scene)))]
+
+
+def read_only(why: ReadOnly | None) -> Mrkdwn | None:
+    return Mrkdwn(READ_ONLY[why]) if why else None
+
+
+def _summary(result: ConsoleResult, scene: Scene) -> Mrkdwn:
+    return sentence(counts(result), _cash(result, scene))
+
+
+def counts(result: ConsoleResult) -> Mrkdwn:
+    bills = counted(result.counts.bills_ready, "bill")
+    invoices = counted(result.counts.invoices_ready, "invoice")
+    match result.narrow:
+        case Narrow.ALL:
+            words = mrkdwn("{} and {} to decide.", bills, invoices)
+        case Narrow.BILLS:
+            words = mrkdwn("{} to decide.", bills)
+        case Narrow.INVOICES:
+            words = mrkdwn("{} to collect.", invoices)
+        case _:
+            assert_never(result.narrow)
+    return words if result.page.total else Mrkdwn("Nothing to decide right now.")
+
+
+def _cash(result: ConsoleResult, scene: Scene) -> Mrkdwn:
+    if isinstance(result.cash, Condition):
+        return unknown(result.cash)
+    available = mrkdwn("Available cash {}.", money(result.cash.available))
+    return sentence(available, low_point(result.low_water, scene))
+
+
+def low_point(low: LowWater | Condition, scene: Scene) -> Mrkdwn:
+    if isinstance(low, Condition):
+        return mrkdwn("The low point ahead is not known. {}", unknown(low))
+    lowest = mrkdwn("Low point {} on {}", money(low.balance), scene.day(low.on))
+    breach = crossing(low, scene)
+    return mrkdwn("{}: {}", lowest, breach) if breach else mrkdwn("{}.", lowest)
+
+
+def _ways(result: ConsoleResult) -> Block:
+    """The other halves of the console, and the way to decide all bills in one go."""
+    views = {Narrow.ALL: "Bills and invoices", Narrow.BILLS: "Bills only", Narrow.INVOICES: "Invoices only"}
+    others = [
+        button(text, f"{Click.CONSOLE}:{narrow}", Ref("console", "1", narrow))
+        for narrow, text in views.items()
+        if narrow is not result.narrow
+    ]
+    plan = result.plan if isinstance(result.plan, PlanResult) and result.plan.lines else None
+    at_once = (
+        button(f"Decide {len(plan.lines)} bills at once…", Click.PLAN, Ref("plan", plan.version)) if plan else None
+    )
+    return actions(at_once, *others, button(f"Pay list ({result.counts.paylist})", Click.PAYLIST))
+
+
+def _elsewhere(result: ConsoleResult) -> Mrkdwn | None:
+    """Where the open bills are that have no card here: the parts add up to all of them."""
+    counts_ = result.counts
+    parts = {"blocked in the tray": counts_.bills_blocked, "decided": counts_.bills_decided}
+    parts["due later than 30 days"] = counts_.bills_beyond
+    rest = [mrkdwn("{} {}", str(number), words) for words, number in parts.items() if number]
+    if not rest:
+        return None
+    return mrkdwn(
+        "Of {}: {} to decide, {}.",
+        counted(counts_.open_bills, "open bill"),
+        str(counts_.bills_ready),
+        Mrkdwn(", ".join(rest)),
+    )

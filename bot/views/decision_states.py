@@ -1,0 +1,96 @@
+"""What was decided about a bill, in one sentence, told from the state row. Never "paid": Runway moves no money."""
+
+from typing import assert_never
+
+from bot.views.escape import Mrkdwn, joined, mrkdwn, sentence
+from bot.views.issues import short
+from bot.views.phrases import money, people, who
+from bot.views.scene import Scene
+from domains.decisions import Phase
+from orchestrators.results.console import CardState, Standing, Voice
+
+
+def decided(state: CardState, scene: Scene) -> Mrkdwn | None:
+    """None when the bill waits for a decision."""
+    return _standing(state) if state.phase is None else _phase(state, state.phase, scene)
+
+
+def _standing(state: CardState) -> Mrkdwn | None:
+    words: Mrkdwn | None = None
+    match state.standing:
+        case Standing.READY | Standing.DECIDED:
+            pass
+        case Standing.BLOCKED:
+            reasons = ", ".join(short(code) for code in state.blocked_by) or "an issue in the tray"
+            words = mrkdwn("Cannot be decided yet: {}. See `/runway tray`.", Mrkdwn(reasons))
+        case Standing.BEYOND:
+            words = Mrkdwn("Due more than 30 days from now: nothing to decide yet.")
+        case Standing.CLOSED:
+            words = Mrkdwn("No longer open in QuickBooks: nothing to decide.")
+        case _:
+            assert_never(state.standing)
+    return words
+
+
+def _phase(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
+    match phase:
+        case Phase.PROPOSED:
+            words = _proposed(state, scene)
+        case Phase.APPROVED:
+            words = mrkdwn("{}{}.", _approved(state), _by_date(state, scene))
+        case Phase.HANDED_OFF:
+            words = mrkdwn("{}, handed off{}.", _approved(state), _by_date(state, scene))
+        case Phase.STALE:
+            words = mrkdwn("{}{}. Not seen in QuickBooks so far.", _approved(state), _by_date(state, scene))
+        case Phase.HELD | Phase.REJECTED | Phase.CANCELLED:
+            words = _declined(state, phase, scene)
+        case Phase.VERIFIED | Phase.MISMATCH | Phase.EXPIRED:
+            words = _seen(state, phase, scene)
+        case _:
+            assert_never(phase)
+    return words
+
+
+def _proposed(state: CardState, scene: Scene) -> Mrkdwn:
+    voices = _voices(state)
+    so_far = mrkdwn(" Yes from {} so far.", voices) if voices else Mrkdwn("")
+    waiting = mrkdwn(" Waiting for {}.", people(state.waiting_for, "or")) if state.waiting_for else Mrkdwn("")
+    asked = mrkdwn(" {}", state.needs) if state.needs else Mrkdwn("")
+    return mrkdwn("Proposed by {}{}.{}{}{}", who(state.by or ""), _by_date(state, scene), so_far, waiting, asked)
+
+
+def _approved(state: CardState) -> Mrkdwn:
+    reason = mrkdwn(" (reason: {})", state.reason) if state.reason else Mrkdwn("")
+    return mrkdwn("Approved by {}{}", _voices(state) or who(state.by or ""), reason)
+
+
+def _voices(state: CardState) -> Mrkdwn:
+    return joined(" and ", [_voice(voice) for voice in state.voices])
+
+
+def _voice(voice: Voice) -> Mrkdwn:
+    return mrkdwn("{} for {}", who(voice.by), who(voice.on_behalf_of)) if voice.on_behalf_of else who(voice.by)
+
+
+def _by_date(state: CardState, scene: Scene) -> Mrkdwn:
+    return mrkdwn(", to be paid by {}", scene.day(state.pay_on)) if state.pay_on else Mrkdwn("")
+
+
+def _declined(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
+    verb = {Phase.HELD: "Held", Phase.REJECTED: "Rejected"}.get(phase, "Cancelled")
+    until = mrkdwn(" until {}", scene.day(state.held_until)) if state.held_until and phase is Phase.HELD else Mrkdwn("")
+    when = mrkdwn(" {}", scene.moment(state.at)) if state.at else Mrkdwn("")
+    reason = mrkdwn(": {}", state.reason) if state.reason else Mrkdwn(".")
+    return mrkdwn("{} by {}{}{}", verb, who(state.by or ""), until or when, reason)
+
+
+def _seen(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
+    day = scene.day(state.seen_paid_on) if state.seen_paid_on else Mrkdwn("an unknown day")
+    if phase is Phase.VERIFIED:
+        return mrkdwn("{}. Seen paid in QuickBooks on {}.", _approved(state), day)
+    reason = mrkdwn("{}", state.reason) if state.reason else None
+    if phase is Phase.EXPIRED:
+        by = mrkdwn("The decision of {} no longer holds.", who(state.by or ""))
+        return sentence(by, reason)
+    amount = money(state.seen_amount) if state.seen_amount else Mrkdwn("something else")
+    return sentence(mrkdwn("QuickBooks does not match: it shows {} paid on {}.", amount, day), reason)

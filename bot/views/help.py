@@ -1,0 +1,29 @@
+"""What can be typed, with examples."""
+
+from collections.abc import Sequence
+
+from bot.commands import Command
+from bot.views.blocks import Message, actions, button, context, section
+from bot.views.escape import Mrkdwn, lines, mrkdwn, sentence
+from bot.views.ids import Click
+
+INTRO = Mrkdwn("*Runway* tells you whether cash is enough, which records need fixing, and which bills to pay when.")
+MONEY = Mrkdwn("It records decisions. It never moves money.")
+EXAMPLES = Mrkdwn(
+    "For example: `/runway tray`, `/runway console bills`, `/runway approve B-412`, `/runway audit B-412`."
+    " References such as B-412 stand on every card."
+)
+
+
+def draw_help(commands: Sequence[Command]) -> Message:
+    listed = [_line(command) for command in commands]
+    text = lines(sentence(INTRO, MONEY), *listed, EXAMPLES)
+    buttons = actions(button("Headline", Click.HEADLINE), button("Forecast", Click.FORECAST))
+    half = (len(listed) + 1) // 2
+    body = (section(lines(*listed[:half])), section(lines(*listed[half:])))
+    return Message(text, (section(sentence(INTRO, MONEY)), *body, context(EXAMPLES), buttons))
+
+
+def _line(command: Command) -> Mrkdwn:
+    typed = f"/runway {command.usage}".strip()
+    return mrkdwn("`{}`  {}", Mrkdwn(typed), command.sentence)

@@ -1,0 +1,53 @@
+"""One invoice to collect: who owes, how late against their own habit, and who calls."""
+
+from bot.views.bill_card import card_buttons
+from bot.views.blocks import Block, Message, context, section
+from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, sentence
+from bot.views.phrases import counted, money, record, who
+from bot.views.scene import Scene
+from orchestrators.results.console import InvoiceCard
+
+
+def invoice_card(card: InvoiceCard, scene: Scene, *, place: str = "card") -> tuple[Block, ...]:
+    head = joined(" · ", [mrkdwn("*{}*", name(card.customer)), money(card.balance), scene.due(card.due)])
+    title = lines(head, record(card.record, card.doc_number), _chased(card, scene))
+    below = lines(sentence(_habit(card), _reach(card)), _reasons(card), scene.open(card.record))
+    return (section(title), context(below), *card_buttons(card, place))
+
+
+def draw_invoice(card: InvoiceCard, scene: Scene, intro: Mrkdwn | None = None) -> Message:
+    head = (section(intro),) if intro else ()
+    return Message(sentence(intro, invoice_line(card, scene)), (*head, *invoice_card(card, scene)))
+
+
+def invoice_line(card: InvoiceCard, scene: Scene) -> Mrkdwn:
+    subject = mrkdwn(
+        "{} to {}, {}, {}.", record(card.record), name(card.customer), money(card.balance), scene.due(card.due)
+    )
+    return sentence(subject, _chased(card, scene) or _habit(card))
+
+
+def _chased(card: InvoiceCard, scene: Scene) -> Mrkdwn | None:
+    if card.chased_by is None:
+        return None
+    when = mrkdwn(" {}", scene.moment(card.chased_at)) if card.chased_at else Mrkdwn("")
+    return mrkdwn("*Being chased by {}{}.*", who(card.chased_by), when)
+
+
+def _habit(card: InvoiceCard) -> Mrkdwn:
+    """How late this is for this customer: "late" alone says little."""
+    if card.usual_days_late is None:
+        return Mrkdwn("No payment history with this customer.")
+    if card.usual_days_late <= 0:
+        return Mrkdwn("Usually pays on time.")
+    return mrkdwn("Usually pays {} late.", counted(card.usual_days_late, "day"))
+
+
+def _reach(card: InvoiceCard) -> Mrkdwn:
+    return mrkdwn("Reminders go to {}.", card.email) if card.email else Mrkdwn("No e-mail address in the books.")
+
+
+def _reasons(card: InvoiceCard) -> Mrkdwn | None:
+    if card.priority is None or not card.priority.reasons:
+        return None
+    return mrkdwn("Priority: {}.", ", ".join(card.priority.reasons))

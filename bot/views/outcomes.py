@@ -1,0 +1,129 @@
+"""What a click came to, in one sentence to whoever clicked; told from the state, also when somebody was first."""
+
+from datetime import date
+from typing import Final, assert_never
+
+from bot.views.decision_states import decided
+from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
+from bot.views.issues import short
+from bot.views.phrases import money, record, who
+from bot.views.scene import Scene
+from bot.views.tray_card import state_of_item
+from domains.decisions import Phase
+from kit.money import Money
+from orchestrators.results.common import Change
+from orchestrators.results.console import BillCard, DecisionOutcome, InvoiceCard, OutcomeKind
+from orchestrators.results.tray import TrayItem, TrayOutcome, TrayOutcomeKind
+
+_VERBS: Final = {
+    Phase.PROPOSED: "proposed",
+    Phase.APPROVED: "approved",
+    Phase.HANDED_OFF: "approved and handed off",
+    Phase.HELD: "held",
+    Phase.REJECTED: "rejected",
+    Phase.CANCELLED: "cancelled",
+}
+_FIELDS: Final = {
+    "due": "due date",
+    "balance": "open balance",
+    "amount": "open balance",
+    "home_balance": "open balance",
+    "pay_on": "pay date",
+    "low_water": "projected low point",
+    "breach": "below the floor",
+    "guardrail": "below the floor",
+}
+
+
+def decision_said(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn:
+    subject = _subject(outcome.card)
+    match outcome.kind:
+        case OutcomeKind.DECIDED | OutcomeKind.WAITING:
+            words = _done(outcome.card, scene)
+        case OutcomeKind.ALREADY:
+            words = _already(outcome.card, scene)
+        case OutcomeKind.OUTDATED:
+            words = sentence(
+                Mrkdwn("nothing was decided, because this changed since you saw it."), _changes(outcome, scene)
+            )
+        case OutcomeKind.NEEDS_REASON:
+            words = Mrkdwn("nothing was decided. Paying it goes below your floor: approve it with a reason.")
+        case OutcomeKind.CHECKING:
+            words = Mrkdwn("nothing is decided yet. It is being read again from QuickBooks; the card shows the result.")
+        case _:
+            assert_never(outcome.kind)
+    return mrkdwn("{}: {}", subject, words)
+
+
+def _subject(card: BillCard | InvoiceCard) -> Mrkdwn:
+    party = card.vendor if isinstance(card, BillCard) else card.customer
+    return mrkdwn("{} {} {}", name(party), card.record.ref, money(card.balance))
+
+
+def _done(card: BillCard | InvoiceCard, scene: Scene) -> Mrkdwn:
+    if isinstance(card, InvoiceCard):
+        by = who(card.chased_by) if card.chased_by else Mrkdwn("nobody")
+        return mrkdwn("being chased by {}.", by)
+    return decided(card.state, scene) or Mrkdwn("it waits for a decision again.")
+
+
+def _already(card: BillCard | InvoiceCard, scene: Scene) -> Mrkdwn:
+    """As in "already approved by @maya at 3:42 PM"."""
+    if isinstance(card, InvoiceCard):
+        return _already_by("chased", card.chased_by, scene.moment(card.chased_at) if card.chased_at else None)
+    state = card.state
+    if state.phase is None or state.phase not in _VERBS:
+        return decided(state, scene) or Mrkdwn("already decided otherwise; it waits for a decision again.")
+    return _already_by(_VERBS[state.phase], state.by, scene.moment(state.at) if state.at else None)
+
+
+def _already_by(verb: str, by: str | None, when: Mrkdwn | None) -> Mrkdwn:
+    return mrkdwn("already {} by {}{}.", verb, who(by or ""), mrkdwn(" {}", when) if when else Mrkdwn(""))
+
+
+def _changes(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn | None:
+    if not outcome.changes:
+        return None
+    return mrkdwn("{}.", joined("; ", [_change(change, scene) for change in outcome.changes]))
+
+
+def _change(change: Change, scene: Scene) -> Mrkdwn:
+    label = _FIELDS.get(change.field, change.field.replace("_", " "))
+    return mrkdwn("{}: was {}, is now {}", label, _value(change.old, scene), _value(change.new, scene))
+
+
+def _value(value: object, scene: Scene) -> Mrkdwn:
+    if isinstance(value, Money):
+        return money(value)
+    if isinstance(value, date):
+        return scene.day(value)
+    if isinstance(value, bool):
+        return Mrkdwn("yes" if value else "no")
+    return Mrkdwn("nothing") if value is None else mrkdwn("{}", value)
+
+
+def tray_said(outcome: TrayOutcome, scene: Scene) -> Mrkdwn:
+    item = outcome.item
+    state = state_of_item(item, scene) or Mrkdwn("It is open again.")
+    match outcome.kind:
+        case TrayOutcomeKind.DONE:
+            checking = Mrkdwn("It is being read again from QuickBooks now.") if outcome.checking else None
+            words = sentence(state, checking)
+        case TrayOutcomeKind.ALREADY:
+            words = mrkdwn("nothing to do, somebody was first. {}", state)
+        case TrayOutcomeKind.GONE:
+            words = Mrkdwn("nothing to do: QuickBooks no longer shows this.")
+        case _:
+            assert_never(outcome.kind)
+    return mrkdwn("{}: {}", _item(item), words)
+
+
+def _item(item: TrayItem) -> Mrkdwn:
+    party = mrkdwn("{} ", name(item.facts.party)) if item.facts.party else Mrkdwn("")
+    return mrkdwn("{}{}, {}", party, record(item.record), Mrkdwn(short(item.code)))
+
+
+def plan_said(decided_: int, refused: int) -> Mrkdwn:
+    """What came of deciding many bills at once; those left out stay in the console."""
+    rest = f" {refused} could not be decided and stay in the console." if refused else ""
+    return Mrkdwn(f"{decided_} bills approved on their planned dates.{rest}")

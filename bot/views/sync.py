@@ -1,0 +1,88 @@
+"""A sync as it moves, what it came to, and how healthy the mirror is."""
+
+from bot.views.blocks import Block, Message, actions, button, context, section
+from bot.views.escape import Mrkdwn, joined, mrkdwn, sentence
+from bot.views.ids import Click
+from bot.views.phrases import counted
+from bot.views.scene import Scene
+from orchestrators.results.onboarding import EntityProgress, SyncProgressResult, SyncState
+
+_PLURALS = {
+    "Bill": "bills",
+    "BillPayment": "bill payments",
+    "VendorCredit": "vendor credits",
+    "Invoice": "invoices",
+    "Payment": "payments",
+    "CreditMemo": "credit memos",
+    "Account": "accounts",
+    "Vendor": "vendors",
+    "Customer": "customers",
+    "Term": "terms",
+    "Purchase": "expenses",
+    "Deposit": "deposits",
+    "Transfer": "transfers",
+    "JournalEntry": "journal entries",
+    "SalesReceipt": "sales receipts",
+    "RefundReceipt": "refund receipts",
+    "CompanyInfo": "company details",
+}
+BAR = 20
+
+
+def draw_sync_progress(result: SyncProgressResult, scene: Scene) -> Message:
+    state = _state(result, scene)
+    detail = _detail(result)
+    blocks: list[Block] = [section(mrkdwn("*{}*", state))]
+    if result.state is SyncState.RUNNING and result.expected:
+        blocks.append(section(_bar(result)))
+    if detail:
+        blocks.append(context(detail))
+    return Message(sentence(state, _share(result), detail), (*blocks, *_next(result)))
+
+
+def entity_words(entity: str) -> str:
+    return _PLURALS.get(entity, entity)
+
+
+def _state(result: SyncProgressResult, scene: Scene) -> Mrkdwn:
+    if result.state is SyncState.RUNNING:
+        return Mrkdwn("Reading the books for the first time." if result.first else "Bringing the books up to date.")
+    ended = scene.moment(result.finished_at) if result.finished_at else Mrkdwn("")
+    if result.state is SyncState.SUCCEEDED:
+        return mrkdwn("The books are up to date: {} read {}.", counted(result.done, "record"), ended)
+    return mrkdwn("The sync failed {}: {}", ended, result.reason or "QuickBooks did not answer.")
+
+
+def _share(result: SyncProgressResult) -> Mrkdwn | None:
+    if result.state is not SyncState.RUNNING or not result.expected:
+        return None
+    return mrkdwn("{} of {} records read.", f"{result.done:,}", f"{result.expected:,}")
+
+
+def _bar(result: SyncProgressResult) -> Mrkdwn:
+    """The bar is drawn; the sentence beside it says the same in numbers."""
+    full = min(BAR, BAR * result.done // max(1, result.expected))
+    return mrkdwn("`{}` {}", Mrkdwn("█" * full + "░" * (BAR - full)), _share(result) or Mrkdwn(""))
+
+
+def _detail(result: SyncProgressResult) -> Mrkdwn | None:
+    if result.state is SyncState.FAILED:
+        support = mrkdwn("Reference for support: `{}`.", result.reference) if result.reference else None
+        return sentence(Mrkdwn("Nothing that was read before is lost. Runway tries again by itself."), support)
+    moving = [_entity(line) for line in result.entities if line.done or line.expected]
+    return mrkdwn("{}.", joined(", ", moving)) if moving else None
+
+
+def _entity(line: EntityProgress) -> Mrkdwn:
+    words = entity_words(line.entity)
+    if line.expected is None or line.done >= line.expected:
+        return mrkdwn("{} {}", f"{line.done:,}", words)
+    return mrkdwn("{} of {} {}", f"{line.done:,}", f"{line.expected:,}", words)
+
+
+def _next(result: SyncProgressResult) -> tuple[Block, ...]:
+    if result.state is SyncState.RUNNING:
+        return ()
+    if result.state is SyncState.FAILED:
+        return (actions(button("Try again", Click.SYNC), button("Sync status", Click.SYNC_STATUS)),)
+    return (actions(button("Show headline", Click.HEADLINE, style="primary"), button("Open tray", Click.TRAY)),)
