@@ -26,6 +26,8 @@ SUPERVISOR = """
 import json, os, sys
 from pathlib import Path
 from kit.embedded import EmbeddedServices
+from kit.log import configure_logging
+configure_logging("info", "json", "supervisor")
 if sys.argv[2:]:
     os.setgid(int(sys.argv[3])); os.setuid(int(sys.argv[2]))
 services = EmbeddedServices(Path(sys.argv[1]))

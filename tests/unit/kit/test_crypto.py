@@ -4,7 +4,6 @@ import base64
 import copy
 import itertools
 import json
-import os
 import pickle
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -17,7 +16,8 @@ from kit.crypto import ForgedReference, Keyring, SealBroken, Secret, generate_ke
 from kit.errors import Misconfigured
 
 ROW = ("connections", "refresh_token", "8c1f", "42")
-OLD, NEW = generate_key("k1"), generate_key("k2")
+# Fixed, since test names are made of them and the workers must agree on the names.
+OLD, NEW = (f"{kid}:{base64.b64encode(kid.encode() * 16).decode()}" for kid in ("k1", "k2"))
 RING = Keyring.parse(OLD)
 CANARY = "AB11-canary-refresh-token"
 
@@ -91,7 +91,7 @@ def test_the_first_key_is_the_primary_and_spaces_are_harmless() -> None:
     assert (ring.primary, ring.kids) == ("k2", ("k2", "k1"))
 
 
-SHORT = base64.b64encode(os.urandom(16)).decode()
+SHORT = base64.b64encode(b"sixteen bytes...").decode()
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,11 @@ def test_a_bad_key_ring_is_refused_without_repeating_it(text: str, why: str) -> 
         Keyring.parse(text)
     assert SHORT not in str(refusal.value)
     assert "RUNWAY_ENCRYPTION_KEYS" in str(refusal.value)
+
+
+def test_a_generated_key_is_one_entry_of_a_key_ring_and_new_every_time() -> None:
+    assert Keyring.parse(generate_key("k9")).kids == ("k9",)
+    assert generate_key("k9") != generate_key("k9")
 
 
 def test_url_safe_base64_is_taken_too() -> None:
