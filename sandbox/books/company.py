@@ -63,6 +63,7 @@ class Company:
         self.user_id = "9130357766900511"
         self.close_date: str | None = None
         self.extra_fields: Doc = {}
+        self.notes: list[str] = []
         self.tables: dict[str, dict[str, Row]] = {entity: {} for entity in ENTITIES}
         self.tombstones: dict[str, dict[str, Row]] = {entity: {} for entity in ENTITIES}
         self.versions: dict[str, int] = dict.fromkeys(ENTITIES, 0)

@@ -11,12 +11,13 @@ from sandbox.books.faults import business_rule, missing_parameter, too_long
 from sandbox.books.links import applications, restate_home
 from sandbox.books.shaping import (
     SALES_FORMS,
+    References,
     account_defaults,
     due_date,
     lines_total,
     number,
+    references_of,
     require,
-    resolve_refs,
     shape_currency,
     shape_lines,
 )
@@ -49,7 +50,7 @@ def shape(company: Company, entity: str, doc: Doc, before: Doc | None, at: datet
         _shape_item(doc)
     elif entity == "Term":
         doc.setdefault("Type", "DATE_DRIVEN" if "DayOfMonthDue" in doc else "STANDARD")
-    resolve_refs(company, doc, entity)
+    References(company, entity, references_of(before, entity)).resolve(doc)
     if entity not in {*TRANSACTIONS, "Attachable"}:
         doc.setdefault("Active", True)
     return doc
@@ -108,6 +109,8 @@ def _open_balance(company: Company, entity: str, doc: Doc, before: Doc | None) -
             restate_home(doc)
     if entity == "CreditMemo":
         doc["RemainingCredit"] = doc["Balance"]
+    if entity == "SalesReceipt":
+        doc["Balance"] = 0
     if entity == "Payment":
         _unapplied(doc)
 
@@ -192,8 +195,9 @@ def _shape_sales_form(company: Company, entity: str, doc: Doc) -> None:
     for key in ("AllowIPNPayment", "AllowOnlinePayment", "AllowOnlineCreditCardPayment", "AllowOnlineACHPayment"):
         doc.setdefault(key, False)
     term = ref_value(doc, "SalesTermRef") or ref_value(customer, "SalesTermRef")
-    if term:
-        doc.setdefault("SalesTermRef", ref(term, company.get("Term", term)["Name"]))
+    known = company.find("Term", term)
+    if known:
+        doc.setdefault("SalesTermRef", ref(known["Id"], known["Name"]))
     doc.setdefault("DueDate", due_date(company, doc, term))
 
 

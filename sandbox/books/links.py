@@ -60,7 +60,9 @@ def settle(company: Company, entity: str, doc: Doc, sign: int, at: datetime) -> 
         for key in _OPEN_FIELDS[use.entity]:
             target[key] = amount(decimal(target.get(key)) - sign * use.amount)
         restate_home(target)
-        _relink(target, {"TxnId": doc["Id"], "TxnType": _SHOWN_AS[entity]}, sign)
+        # Recorded: a used credit memo shows no link, a paid invoice or bill does.
+        if use.entity != "CreditMemo":
+            _relink(target, {"TxnId": doc["Id"], "TxnType": _SHOWN_AS[entity]}, sign)
         touch(target, at, bump=True)
         company.put(use.entity, target)
         company.announce(Change(use.entity, use.id, "Update", at))
@@ -86,7 +88,7 @@ def deposit_payments(company: Company, deposit: Doc, sign: int) -> None:
 def _relink(doc: Doc, link: Doc, sign: int) -> None:
     links = [known for known in doc.get("LinkedTxn", ()) if known != link]
     if sign > 0:
-        links.append(link)
+        links.insert(0, link)
     if links or "DetailType" in doc or "TxnTaxDetail" in doc:
         doc["LinkedTxn"] = links
     else:

@@ -22,7 +22,10 @@ class Posting:
 
 
 class Chart:
-    """Finds the accounts a document means without naming them."""
+    """Finds the accounts a document means without naming them.
+
+    Recorded companies may lack some: an empty id then, which no account has.
+    """
 
     def __init__(self, company: Company) -> None:
         self._company = company
@@ -36,13 +39,13 @@ class Chart:
             self._by_name.setdefault(doc["FullyQualifiedName"], doc["Id"])
 
     def payable(self, currency: str) -> str:
-        return self._by_type[("Accounts Payable", currency)]
+        return self._by_type.get(("Accounts Payable", currency), "")
 
     def receivable(self, currency: str) -> str:
-        return self._by_type[("Accounts Receivable", currency)]
+        return self._by_type.get(("Accounts Receivable", currency), "")
 
     def sub_type(self, name: str) -> str:
-        return self._by_sub_type[name]
+        return self._by_sub_type.get(name, "")
 
     def find_sub_type(self, name: str) -> str | None:
         return self._by_sub_type.get(name)
@@ -54,7 +57,8 @@ class Chart:
         return self._by_name.get(name)
 
     def uncategorised(self) -> str:
-        return self._by_name.get("Uncategorized Expense") or self._by_type[("Expense", self._company.currency)]
+        named = self._by_name.get("Uncategorized Expense")
+        return named or self._by_type.get(("Expense", self._company.currency), "")
 
 
 @dataclass(slots=True)
@@ -206,13 +210,24 @@ def _refund_receipt(voucher: Voucher) -> list[Posting]:
     return _sales_receipt(voucher, -1)
 
 
+def _received(voucher: Voucher, line: Doc) -> Posting | None:
+    """A deposited payment leaves its account at the rate it came in with."""
+    for link in line.get("LinkedTxn", ()):
+        held = voucher.company.find(link["TxnType"], str(link["TxnId"]))
+        if held:
+            account = ref_value(held, "DepositToAccountRef") or voucher.chart.sub_type("UndepositedFunds")
+            value = decimal(line.get("Amount"))
+            return Posting(account, -cents(value), -cents(value * (decimal(held.get("ExchangeRate")) or Decimal(1))))
+    return None
+
+
 def _deposit(voucher: Voucher) -> list[Posting]:
     doc = voucher.doc
     legs = [voucher.leg(ref_value(doc, "DepositToAccountRef") or "", decimal(doc.get("TotalAmt")))]
     for line in doc.get("Line", ()):
         detail = line.get("DepositLineDetail") or {}
         account = ref_value(detail, "AccountRef") or voucher.chart.sub_type("UndepositedFunds")
-        legs.append(voucher.leg(account, -decimal(line.get("Amount"))))
+        legs.append(_received(voucher, line) or voucher.leg(account, -decimal(line.get("Amount"))))
     cash_back = doc.get("CashBack")
     if cash_back:
         legs.append(voucher.leg(ref_value(cash_back, "AccountRef") or "", decimal(cash_back.get("Amount"))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +17,7 @@ from sandbox.books.values import ZERO, Doc, amount, cents, currency_ref, decimal
 SALES_FORMS = frozenset({"Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt", "Estimate"})
 VENDOR_FORMS = frozenset({"Bill", "VendorCredit", "PurchaseOrder"})
 _ITEMISED = SALES_FORMS | VENDOR_FORMS | {"Purchase", "Deposit"}
+_SHOWN_WITHOUT_NAME = frozenset({"SalesTermRef", "TermRef", "PaymentMethodRef", "ParentRef"})
 _REQUIRED = {
     "Bill": ("VendorRef", "Line"),
     "BillPayment": ("VendorRef", "PayType", "TotalAmt"),
@@ -46,40 +49,59 @@ def number(doc: Doc, key: str) -> Decimal:
         raise illegal_number(key, doc.get(key)) from None
 
 
-def resolve_refs(company: Company, node: Any, table: str) -> None:
-    """Check every reference and write the current name beside it; raises BookFault 2500 for an unknown one."""
+@dataclass(frozen=True, slots=True)
+class References:
+    """Checks every reference of a document and writes the current name beside it.
+
+    `trusted`: references the document had before. Recorded companies point at rows nobody recorded, and an edit must
+    not trip over what it did not touch.
+    """
+
+    company: Company
+    table: str
+    trusted: frozenset[tuple[str, str]] = frozenset()
+
+    def resolve(self, node: Any) -> None:
+        """Raises BookFault 2500 for a reference to nothing."""
+        for key, value, target in _references(node, self.table):
+            self._resolve(key, value, target)
+
+    def _resolve(self, key: str, value: Doc, target: str) -> None:
+        row_id = value.get("value")
+        if row_id in (None, ""):
+            return
+        value["value"] = str(row_id)
+        known = self.company.find(target, str(row_id))
+        if known is None:
+            if (key, str(row_id)) in self.trusted:
+                return
+            raise invalid_reference(key, str(row_id))
+        if key not in _SHOWN_WITHOUT_NAME:
+            value["name"] = known[display_field(target)]
+
+
+def references_of(doc: Doc | None, table: str) -> frozenset[tuple[str, str]]:
+    return frozenset((key, str(value.get("value"))) for key, value, _ in _references(doc or {}, table))
+
+
+def _references(node: Any, table: str) -> Iterator[tuple[str, Doc, str]]:
+    """Every reference in a document with the list it points into."""
     if isinstance(node, list):
         for item in node:
-            resolve_refs(company, item, table)
-        return
-    if not isinstance(node, dict):
-        return
-    for key, value in node.items():
-        if not isinstance(value, dict | list):
-            continue
-        target = _target(key, value, node, table)
-        if target and isinstance(value, dict):
-            _resolve(company, key, value, target)
-        else:
-            resolve_refs(company, value, table)
+            yield from _references(item, table)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            target = _target(key, value, node, table)
+            if target and isinstance(value, dict):
+                yield key, value, target
+            else:
+                yield from _references(value, table)
 
 
 def _target(key: str, value: Any, holder: Doc, table: str) -> str | None:
     if key == "EntityRef" and isinstance(value, dict):
         return value.get("type") or holder.get("Type")
     return table if key == "ParentRef" else REF_TARGETS.get(key)
-
-
-def _resolve(company: Company, key: str, value: Doc, target: str) -> None:
-    row_id = value.get("value")
-    if row_id in (None, ""):
-        return
-    value["value"] = str(row_id)
-    known = company.find(target, str(row_id))
-    if known is None:
-        raise invalid_reference(key, str(row_id))
-    if key not in {"SalesTermRef", "TermRef", "PaymentMethodRef", "ParentRef"}:
-        value["name"] = known[display_field(target)]
 
 
 def due_date(company: Company, doc: Doc, term_id: str | None) -> str:
@@ -174,7 +196,10 @@ def lines_total(entity: str, doc: Doc) -> Decimal:
 
 def account_defaults(company: Company, entity: str, doc: Doc) -> None:
     """The accounts QuickBooks chooses when the caller names none."""
+    chart, key, account = chart_of(company), "", ""
     if entity in VENDOR_FORMS:
-        doc.setdefault("APAccountRef", ref(chart_of(company).payable(doc["CurrencyRef"]["value"])))
-    elif entity == "Payment" and decimal(doc.get("TotalAmt")):
-        doc.setdefault("DepositToAccountRef", ref(chart_of(company).sub_type("UndepositedFunds")))
+        key, account = "APAccountRef", chart.payable(doc["CurrencyRef"]["value"])
+    elif entity == "SalesReceipt" or (entity == "Payment" and decimal(doc.get("TotalAmt"))):
+        key, account = "DepositToAccountRef", chart.sub_type("UndepositedFunds")
+    if account and key not in doc:
+        doc[key] = ref(account)

@@ -30,6 +30,8 @@ from sandbox.books.values import Doc, decode, encode, instant, meta, ref_value
 _READ_ONLY = frozenset({"Balance", "BalanceWithJobs", "CurrentBalance", "CurrentBalanceWithSubAccounts", "LinkedTxn",
                         "Classification", "DeliveryInfo", "V4IDPseudonym", "CurrencyRef", "ExchangeRate"})
 _NUMBERED = ("Invoice", "SalesReceipt", "CreditMemo", "Bill", "JournalEntry")
+# Their MetaData names the user who last changed them.
+_SIGNED = frozenset({"Bill", "Invoice"})
 _VOIDABLE = frozenset({"Invoice", "Payment", "BillPayment", "SalesReceipt"})
 
 
@@ -43,6 +45,8 @@ def create(company: Company, entity: str, payload: Doc, at: datetime, *, allow_d
     _refuse(company, entity, doc, None, allow_duplicate_number=allow_duplicate_number)
     check_applications(company, entity, doc)
     doc |= {"domain": "QBO", "sparse": False, "Id": company.next_id(entity), "SyncToken": "0", "MetaData": meta(at)}
+    if entity in _SIGNED:
+        doc["MetaData"]["LastModifiedByRef"] = {"value": company.user_id}
     company.put(entity, doc)
     _take_effect(company, entity, doc, 1, at)
     company.announce(Change(entity, doc["Id"], "Create", at))
@@ -104,7 +108,8 @@ def delete(company: Company, entity: str, payload: Doc, at: datetime) -> Doc:
     if entity in NAME_LISTS:
         raise unsupported_operation(f"delete of {entity}")
     _refuse_closed(company, doc)
-    if doc.get("LinkedTxn") and entity in {"Bill", "Invoice", "VendorCredit", "CreditMemo", "Payment"}:
+    used = entity == "CreditMemo" and doc["Balance"] != doc["TotalAmt"]
+    if used or (doc.get("LinkedTxn") and entity in {"Bill", "Invoice", "VendorCredit", "Payment"}):
         raise business_rule("This transaction is linked to others. Unlink it before you delete it")
     _take_effect(company, entity, doc, -1, at)
     company.drop(entity, doc["Id"], at)

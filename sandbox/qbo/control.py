@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.books.build import live_a_day
 from sandbox.books.check import check
 from sandbox.books.company import Company
 from sandbox.books.entities import ENTITIES
@@ -53,7 +54,8 @@ async def _state(sandbox: QboSandbox, _request: Request, _data: dict[str, Any]) 
     return {
         "now": sandbox.clock.now().isoformat(),
         "offset_seconds": sandbox.clock.offset.total_seconds(),
-        "companies": [{"realm": realm, "name": company.name} for realm, company in sandbox.companies.items()],
+        "companies": [{"realm": realm, "name": company.name, "notes": company.notes}
+                      for realm, company in sandbox.companies.items()],
         "limits": sandbox.limits.enabled,
         "token_mode": sandbox.tokens.mode,
         "monthly_reads": sandbox.monthly_reads,
@@ -148,6 +150,13 @@ async def _mutate(sandbox: QboSandbox, request: Request, data: dict[str, Any]) -
     return {"docs": [mutations.apply(company, mutation, sandbox.clock.now()) for mutation in todo]}
 
 
+async def _live(sandbox: QboSandbox, request: Request, data: dict[str, Any]) -> Any:
+    """`{"days": 1}`: the company lives on by itself; what it books is stamped now."""
+    company = _company(sandbox, request)
+    days = [live_a_day(company, stamped=sandbox.clock.now()) for _ in range(int(data.get("days", 1)))]
+    return {"lived": [day.isoformat() for day in days]}
+
+
 async def _truth(sandbox: QboSandbox, request: Request, _data: dict[str, Any]) -> Any:
     """Every live row as the API would return it, and every stub of a deleted one."""
     company = _company(sandbox, request)
@@ -207,6 +216,7 @@ ROUTES = [
     Route("/_sandbox/webhooks", _endpoint(_webhooks), methods=["POST"]),
     Route("/_sandbox/webhooks/flush", _endpoint(_flush_webhooks), methods=["POST"]),
     Route("/_sandbox/companies/{realm}/mutate", _endpoint(_mutate), methods=["POST"]),
+    Route("/_sandbox/companies/{realm}/live", _endpoint(_live), methods=["POST"]),
     Route("/_sandbox/companies/{realm}/truth", _endpoint(_truth), methods=["GET"]),
     Route("/_sandbox/companies/{realm}/check", _endpoint(_check), methods=["GET"]),
 ]
