@@ -37,10 +37,10 @@ def bill_card(card: BillCard, scene: Scene, *, place: str = "card") -> tuple[Blo
     return (*blocks, *card_buttons(card, place))
 
 
-def draw_bill(card: BillCard, scene: Scene, intro: Mrkdwn | None = None) -> Message:
+def draw_bill(card: BillCard, scene: Scene, intro: Mrkdwn | None = None, *, place: str = "card") -> Message:
     """The card on its own: in an approver's DM, a thread, or found by its reference."""
     head = (section(intro),) if intro else ()
-    return Message(sentence(intro, bill_line(card, scene)), (*head, *bill_card(card, scene)))
+    return Message(sentence(intro, bill_line(card, scene)), (*head, *bill_card(card, scene, place=place)))
 
 
 def bill_line(card: BillCard, scene: Scene) -> Mrkdwn:

@@ -3,12 +3,12 @@
 from typing import assert_never
 
 from bot.actions import Ref
-from bot.views.bill_card import bill_card, bill_line
+from bot.views.bill_card import bill_card, bill_line, draw_bill
 from bot.views.blocks import DIVIDER, Block, Message, actions, button, context, section
 from bot.views.escape import Mrkdwn, lines, mrkdwn, sentence
 from bot.views.headline import crossing
 from bot.views.ids import Click
-from bot.views.invoice_card import invoice_card, invoice_line
+from bot.views.invoice_card import draw_invoice, invoice_card, invoice_line
 from bot.views.phrases import counted, health, money, unknown
 from bot.views.scene import Scene
 from bot.views.tray import pager
@@ -32,6 +32,14 @@ def draw_console(result: ConsoleResult, scene: Scene, *, said: Mrkdwn | None = N
 
 def card_line(card: BillCard | InvoiceCard, scene: Scene) -> Mrkdwn:
     return bill_line(card, scene) if isinstance(card, BillCard) else invoice_line(card, scene)
+
+
+def draw_card(
+    card: BillCard | InvoiceCard, scene: Scene, intro: Mrkdwn | None = None, *, place: str = "card"
+) -> Message:
+    if isinstance(card, BillCard):
+        return draw_bill(card, scene, intro, place=place)
+    return draw_invoice(card, scene, intro, place=place)
 
 
 def card_blocks(card: BillCard | InvoiceCard, scene: Scene, place: str = "card") -> tuple[Block, ...]:

@@ -10,14 +10,15 @@ from orchestrators.results.console import InvoiceCard
 
 def invoice_card(card: InvoiceCard, scene: Scene, *, place: str = "card") -> tuple[Block, ...]:
     head = joined(" · ", [mrkdwn("*{}*", name(card.customer)), money(card.balance), scene.due(card.due)])
-    title = lines(head, record(card.record, card.doc_number), _chased(card, scene))
+    chased = _chased(card, scene)
+    title = lines(head, record(card.record, card.doc_number), mrkdwn("*{}*", chased) if chased else None)
     below = lines(sentence(_habit(card), _reach(card)), _reasons(card), scene.open(card.record))
     return (section(title), context(below), *card_buttons(card, place))
 
 
-def draw_invoice(card: InvoiceCard, scene: Scene, intro: Mrkdwn | None = None) -> Message:
+def draw_invoice(card: InvoiceCard, scene: Scene, intro: Mrkdwn | None = None, *, place: str = "card") -> Message:
     head = (section(intro),) if intro else ()
-    return Message(sentence(intro, invoice_line(card, scene)), (*head, *invoice_card(card, scene)))
+    return Message(sentence(intro, invoice_line(card, scene)), (*head, *invoice_card(card, scene, place=place)))
 
 
 def invoice_line(card: InvoiceCard, scene: Scene) -> Mrkdwn:
@@ -31,7 +32,7 @@ def _chased(card: InvoiceCard, scene: Scene) -> Mrkdwn | None:
     if card.chased_by is None:
         return None
     when = mrkdwn(" {}", scene.moment(card.chased_at)) if card.chased_at else Mrkdwn("")
-    return mrkdwn("*Being chased by {}{}.*", who(card.chased_by), when)
+    return mrkdwn("Being chased by {}{}.", who(card.chased_by), when)
 
 
 def _habit(card: InvoiceCard) -> Mrkdwn:

@@ -37,10 +37,12 @@ def tray_card(item: TrayItem, scene: Scene, *, place: str = "card") -> tuple[Blo
     return (*shown, *_buttons(item, place))
 
 
-def draw_tray_item(item: TrayItem, scene: Scene, intro: Mrkdwn | None = None) -> Message:
+def draw_tray_item(item: TrayItem, scene: Scene, intro: Mrkdwn | None = None, *, place: str = "card") -> Message:
     """The card on its own: in a DM to whom it is assigned, or found by its reference."""
     head = (section(intro),) if intro else ()
-    return Message(sentence(intro, tray_line(item, scene), fix(item.code)), (*head, *tray_card(item, scene)))
+    return Message(
+        sentence(intro, tray_line(item, scene), fix(item.code)), (*head, *tray_card(item, scene, place=place))
+    )
 
 
 def tray_line(item: TrayItem, scene: Scene) -> Mrkdwn:

@@ -1,0 +1,133 @@
+"""The decision console: look, decide with a click or by typing a reference, decide many at once."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.actions import Ref
+from bot.experiences.stage import LONE, Place, fielded, find_text, get_day, get_ref, get_text, is_durable, page_of, see
+from bot.replies import Answer, Done, Note, Open, Turn
+from bot.views import console_forms as forms
+from bot.views.blocks import Message, Modal
+from bot.views.console import draw_card, draw_console
+from bot.views.ids import Click, Form
+from bot.views.outcomes import decision_said
+from bot.views.scene import Scene
+from kit.db import TenantSession
+from kit.errors import Refused
+from orchestrators.console import DecisionConsoleDataOrchestrator as Console
+from orchestrators.results.console import BillCard, DecisionOutcome, InvoiceCard, Narrow, OutcomeKind
+
+Act = Callable[[Console, Turn, Ref], Awaitable[DecisionOutcome]]
+Ask = Callable[[BillCard, Scene, str], Modal]
+
+
+async def show(turn: Turn) -> Answer:
+    typed = next((word.lower() for word in turn.words if word.lower() in set(Narrow)), Narrow.ALL)
+    narrow = Narrow(turn.ref.seen) if turn.ref and turn.ref.seen in set(Narrow) else Narrow(typed)
+    async with turn.unit() as session:
+        console = Console(session, turn.clock)
+        result = await console.get_decision_data(turn.caller, narrow=narrow, page=page_of(turn))
+        return draw_console(result, await see(turn, session))
+
+
+async def show_card(turn: Turn) -> Answer:
+    async with turn.unit() as session:
+        card = await Console(session, turn.clock).get_card(turn.caller, get_ref(turn).key)
+        return draw_card(card, await see(turn, session), place=LONE)
+
+
+async def decided(turn: Turn, session: TenantSession, console: Console, outcome: DecisionOutcome) -> Answer:
+    """The same list or card again, with what the click came to on top."""
+    scene, ref = await see(turn, session), get_ref(turn)
+    if outcome.kind is OutcomeKind.NEEDS_REASON and isinstance(outcome.card, BillCard):
+        fresh = Ref(ref.kind, ref.key, outcome.card.version)
+        return Open(forms.approve_anyway_form(outcome.card, scene, str(fresh)))
+    said, place = decision_said(outcome, scene), Place.read(ref.kind)
+    if is_durable(turn, place):
+        quiet = outcome.kind in {OutcomeKind.DECIDED, OutcomeKind.WAITING}
+        return Done() if quiet else Note(Message(said))
+    if place.kind == LONE:
+        return draw_card(outcome.card, scene, said, place=LONE)
+    narrow = Narrow(place.narrow) if place.narrow in set(Narrow) else Narrow.ALL
+    return draw_console(await console.get_decision_data(turn.caller, narrow=narrow, page=place.page), scene, said=said)
+
+
+def _acting(act: Act) -> Callable[[Turn], Awaitable[Answer]]:
+    async def listener(turn: Turn) -> Answer:
+        async with turn.unit() as session:
+            console = Console(session, turn.clock)
+            return await decided(turn, session, console, await act(console, turn, get_ref(turn)))
+
+    return listener
+
+
+def _asking(ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:
+    async def listener(turn: Turn) -> Answer:
+        ref = get_ref(turn)
+        async with turn.unit() as session:
+            card = await Console(session, turn.clock).get_card(turn.caller, ref.key)
+            return Open(ask(as_bill(card), await see(turn, session), str(ref)))
+
+    return listener
+
+
+def as_bill(card: BillCard | InvoiceCard) -> BillCard:
+    if isinstance(card, InvoiceCard):
+        raise Refused("That is an invoice; this is for bills. An invoice can be chased: `/runway console invoices`.")
+    return card
+
+
+async def _approve(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
+    return await console.approve(turn.caller, ref.key, ref.seen, source=turn.source)
+
+
+async def _approve_anyway(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
+    reason = get_text(turn, forms.REASON)
+    return await console.approve(turn.caller, ref.key, ref.seen, reason=reason, source=turn.source)
+
+
+async def _propose(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
+    return await console.propose(turn.caller, ref.key, ref.seen, source=turn.source)
+
+
+async def _undo(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
+    return await console.undo(turn.caller, ref.key, ref.seen, source=turn.source)
+
+
+async def _chase(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
+    return await console.chase(turn.caller, ref.key, ref.seen, source=turn.source)
+
+
+async def _hold(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
+    until, reason = get_day(turn, forms.UNTIL), find_text(turn, forms.REASON)
+    return await console.hold(turn.caller, ref.key, ref.seen, until=until, reason=reason, source=turn.source)
+
+
+async def _reject(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
+    reason = get_text(turn, forms.REASON)
+    return await console.reject(turn.caller, ref.key, ref.seen, reason=reason, source=turn.source)
+
+
+async def _cancel(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
+    reason = find_text(turn, forms.REASON)
+    return await console.cancel(turn.caller, ref.key, ref.seen, reason=reason, source=turn.source)
+
+
+COMMANDS = {"console": show}
+ACTIONS = {
+    Click.CONSOLE: show,
+    Click.CARD: show_card,
+    Click.APPROVE: _acting(_approve),
+    Click.PROPOSE: _acting(_propose),
+    Click.UNDO: _acting(_undo),
+    Click.CHASE: _acting(_chase),
+    Click.APPROVE_ANYWAY: _asking(forms.approve_anyway_form),
+    Click.HOLD: _asking(forms.hold_form),
+    Click.REJECT: _asking(forms.reject_form),
+    Click.CANCEL: _asking(forms.cancel_form),
+}
+FORMS = {
+    Form.APPROVE_ANYWAY: fielded(_acting(_approve_anyway)),
+    Form.HOLD: fielded(_acting(_hold)),
+    Form.REJECT: fielded(_acting(_reject)),
+    Form.CANCEL: fielded(_acting(_cancel)),
+}

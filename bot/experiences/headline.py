@@ -1,0 +1,17 @@
+"""`/runway`: are we okay."""
+
+from bot.experiences.stage import see
+from bot.replies import Answer, Turn
+from bot.views.headline import draw_headline
+from bot.views.ids import Click
+from orchestrators.headline import HeadlineOrchestrator
+
+
+async def show(turn: Turn) -> Answer:
+    async with turn.unit() as session:
+        result = await HeadlineOrchestrator(session, turn.clock).get_headline(turn.caller)
+        return draw_headline(result, await see(turn, session))
+
+
+COMMANDS = {"": show}
+ACTIONS = {Click.HEADLINE: show}

@@ -1,0 +1,61 @@
+"""`/runway approve|hold|reject <ref>`: the same path as the buttons, for keyboards and screen readers."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.actions import Ref
+from bot.experiences.console import as_bill
+from bot.experiences.stage import LONE, see
+from bot.replies import Answer, Open, Turn
+from bot.views import console_forms as forms
+from bot.views.blocks import Modal
+from bot.views.console import draw_card
+from bot.views.outcomes import decision_said
+from bot.views.scene import Scene
+from kit.errors import Refused
+from orchestrators.console import DecisionConsoleDataOrchestrator as Console
+from orchestrators.results.console import BillCard, OutcomeKind
+
+Ask = Callable[[BillCard, Scene, str], Modal]
+
+
+async def approve(turn: Turn) -> Answer:
+    async with turn.unit() as session:
+        console = Console(session, turn.clock)
+        card = await _named(console, turn, "approve")
+        scene = await see(turn, session)
+        outcome = await console.approve(turn.caller, card.record.ref, None, source=turn.source)
+        if outcome.kind is OutcomeKind.NEEDS_REASON:
+            fresh = as_bill(outcome.card)
+            return Open(forms.approve_anyway_form(fresh, scene, _reference(fresh)))
+        return draw_card(outcome.card, scene, decision_said(outcome, scene), place=LONE)
+
+
+def _asking(verb: str, ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:
+    async def listener(turn: Turn) -> Answer:
+        async with turn.unit() as session:
+            card = await _named(Console(session, turn.clock), turn, verb)
+            return Open(ask(card, await see(turn, session), _reference(card)))
+
+    return listener
+
+
+async def _named(console: Console, turn: Turn, verb: str) -> BillCard:
+    if not turn.words:
+        raise Refused(
+            f"Which bill? Type its reference, as in `/runway {verb} B-412`. `/runway console bills` has them."
+        )
+    card = await console.find_card(turn.caller, " ".join(turn.words))
+    if card is None:
+        raise Refused("I find no open bill of that name. `/runway console bills` lists them with their references.")
+    return as_bill(card)
+
+
+def _reference(card: BillCard) -> str:
+    return str(Ref(LONE, card.record.ref, card.version))
+
+
+COMMANDS = {
+    "approve": approve,
+    "hold": _asking("hold", forms.hold_form),
+    "reject": _asking("reject", forms.reject_form),
+}

@@ -1,0 +1,1 @@
+"""The listeners, over a database."""

@@ -1,0 +1,1 @@
+"""Results as orchestrators hand them over, with every party named by whoever asks."""
