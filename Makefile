@@ -13,6 +13,9 @@ COVER_FLOOR ?= 0
 MEASURED := COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage
 
 NEW_ENOUGH = import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+UNUSED = import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)
+DEMO_DATA := postgres redis run sandbox logs demo-secrets.json encryption-keys embedded.lock *.pid *.log
+
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.14 python,\
 	$(shell $(name) -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $(name))))
 
@@ -25,8 +28,10 @@ demo: setup ## A company's week in a Slack-like page, with everything it needs (
 	@exec $(BIN)/runway demo $(if $(HEADLESS),--headless)
 
 demo-reset: ## Forget the demo's data: the next `make demo` starts from nothing
-	@for part in postgres redis run; do rm -rf "$(HOME_DIR)/$$part"; done
-	@rm -f "$(HOME_DIR)"/*.pid "$(HOME_DIR)"/*.log "$(HOME_DIR)"/*.key "$(HOME_DIR)"/embedded.lock
+	@if [ -e "$(HOME_DIR)/embedded.lock" ] && ! $(PYTHON) -c '$(UNUSED)' "$(HOME_DIR)/embedded.lock" 2>/dev/null; then \
+		echo "The demo is running: stop it first (Ctrl-C), then reset." >&2; exit 1; \
+	fi
+	@if [ -d "$(HOME_DIR)" ]; then cd "$(HOME_DIR)" && rm -rf $(DEMO_DATA); fi
 	@echo "Forgotten. The next 'make demo' starts from nothing."
 
 up: setup ## Bot, worker and scheduler under one supervisor

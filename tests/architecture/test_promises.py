@@ -1,7 +1,10 @@
 """What people type and set is what the documents promise."""
 
+import fcntl
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from pydantic import AliasChoices
@@ -44,6 +47,35 @@ def test_a_target_without_python_says_what_is_missing() -> None:
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert refused.returncode != 0
     assert "Python 3.11 or newer" in refused.stderr
+
+
+def reset(home: Path) -> subprocess.CompletedProcess[str]:
+    command = ["make", "demo-reset", f"RUNWAY_HOME={home}", f"PYTHON={sys.executable}"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_reset_forgets_the_demo_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("postgres", "redis", "run", "sandbox", "logs", "tests"):
+        (tmp_path / name).mkdir()
+    for name in ("embedded.lock", "encryption-keys", "demo-secrets.json", "postgres.pid", "redis.log", "kept.txt"):
+        (tmp_path / name).touch()
+    assert reset(tmp_path).returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"tests", "kept.txt"}
+
+
+def test_a_reset_of_nothing_is_fine(tmp_path: Path) -> None:
+    assert reset(tmp_path / "never").returncode == 0
+    assert not (tmp_path / "never").exists()
+
+
+def test_a_running_demo_is_not_reset_from_under_itself(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    with (tmp_path / "embedded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        refused = reset(tmp_path)
+    assert refused.returncode != 0
+    assert "stop it first" in refused.stderr
+    assert (tmp_path / "postgres").exists()
 
 
 def test_every_locked_dependency_is_pinned_by_hash() -> None:
