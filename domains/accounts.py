@@ -18,6 +18,10 @@ class CashRole(StrEnum):
 RESTRICTED_SUBTYPES = frozenset({"TrustAccounts", "RentsHeldAsTrust"})
 
 
+# Read together when balances are refreshed: what we have and what the cards are owed.
+CASH_TYPES = ("Bank", "Credit Card")
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """`balance` is positive for what an account of its kind normally holds: money owed is positive on a liability.

@@ -27,10 +27,13 @@ class Group(StrEnum):
     CASH = "cash"
 
 
-MEMBERS: dict[Group, tuple[Entity, ...]] = {
+# Balances of bank and card accounts can be read without the rest of the chart: they have a cursor of their own.
+BALANCES = "Balances"
+
+MEMBERS: dict[Group, tuple[str, ...]] = {
     Group.BILLS: (Entity.BILL, Entity.BILL_PAYMENT, Entity.VENDOR_CREDIT),
     Group.INVOICES: (Entity.INVOICE, Entity.PAYMENT, Entity.CREDIT_MEMO),
-    Group.BALANCES: (Entity.ACCOUNT,),
+    Group.BALANCES: (BALANCES,),
     Group.NAMES: (Entity.VENDOR, Entity.CUSTOMER, Entity.ACCOUNT, Entity.TERM),
     Group.CASH: (
         Entity.PURCHASE,
@@ -101,7 +104,7 @@ def judge(last_synced: datetime | None, limits: Limits, now: datetime) -> Freshn
 
 async def get_freshness(session: TenantSession, clock: Clock) -> BooksFreshness:
     rows = await session.execute(select(CursorRow.entity, CursorRow.last_synced))
-    seen: dict[str, datetime | None] = dict(rows.tuples().all())
+    seen: dict[str, datetime | None] = dict(rows.all())
     return BooksFreshness(tuple(_line(group, seen, clock.now()) for group in Group))
 
 

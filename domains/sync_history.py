@@ -19,6 +19,7 @@ class Kind(StrEnum):
 
 class RunState(StrEnum):
     RUNNING = "running"
+    WAITING = "waiting"  # the vendor is busy; goes on by itself
     SUCCEEDED = "succeeded"
     FAILED = "failed"
 

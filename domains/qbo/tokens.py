@@ -78,7 +78,7 @@ class TokenKeeper:
             row.realm_id,
             self._open(row.access_token, "access_token"),
             self._open(row.refresh_token, "refresh_token"),
-            self._open(row.previous_refresh_token, "refresh_token") if row.previous_refresh_token else None,
+            self._open(row.previous_refresh_token, "previous_refresh_token") if row.previous_refresh_token else None,
             row.generation,
             row.access_expires_at,
         )
@@ -116,7 +116,7 @@ class TokenKeeper:
         return await self._keep(pair, held)
 
     async def _after_refusal(self, held: Held, lease: UUID) -> Access:
-        """The refusal counts only if the stored token is still the one that was sent; then one try of the one before."""
+        """It counts only if the stored token is still the one that was sent; then the one before gets one try."""
         current = await self.load()
         if current.generation > held.generation:
             return Access(current.access, current.generation)
@@ -137,7 +137,7 @@ class TokenKeeper:
         values = {
             "access_token": self.seal(pair.access, "access_token"),
             "refresh_token": self.seal(pair.refresh, "refresh_token"),
-            "previous_refresh_token": self.seal(held.refresh, "refresh_token"),
+            "previous_refresh_token": self.seal(held.refresh, "previous_refresh_token"),
             "access_expires_at": pair.access_expires_at,
             "refresh_expires_at": pair.refresh_expires_at,
             "hard_expires_at": func.coalesce(pair.hard_expires_at, ConnectionRow.hard_expires_at),
@@ -186,5 +186,4 @@ class TokenKeeper:
         return self.keyring.open(sealed, bound_to=self._bound(column))
 
     def _bound(self, column: str) -> tuple[str, ...]:
-        # The previous refresh token is sealed like the current one: it was that a moment ago.
         return (ConnectionRow.__tablename__, column, str(self.business_id), str(self.business_id))

@@ -70,6 +70,12 @@ class Page(Struct, frozen=True):
     total: int | None = None
 
     @property
+    def answered(self) -> datetime:
+        """The client sees to it that every page has one."""
+        assert self.time is not None
+        return self.time
+
+    @property
     def size(self) -> int:
         return sum(len(rows) for rows in self.rows.values())
 

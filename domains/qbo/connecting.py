@@ -1,0 +1,83 @@
+"""Makes and ends the link to a company: what Intuit granted is kept for one business and one company, or not at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from domains.connections import ConnectionRow, ConnectionStatus
+from domains.mirror import PostingRow, QuarantineRow, RecordRow
+from domains.qbo.auth import TokenPair
+from domains.qbo.tokens import TokenKeeper
+from domains.sync_history import CursorRow, SliceRow
+from kit.db import TenantSession
+from kit.errors import Refused
+
+OTHER_COMPANY = (
+    "This workspace shows the books of another QuickBooks company. Nothing was connected. "
+    "To replace those books, choose “Switch company” when you connect."
+)
+TAKEN = "That QuickBooks company is already connected to another Slack workspace. Nothing was connected."
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What came back from Intuit's consent page, exchanged for tokens."""
+
+    realm_id: str
+    pair: TokenPair
+    by: str
+    switch: bool
+
+
+async def keep_grant(session: TenantSession, keeper: TokenKeeper, grant: Grant, now: datetime) -> bool:
+    """Store the tokens; True when this is another company than before. Raises `Refused`, and nothing is kept."""
+    known = (await session.execute(select(ConnectionRow).with_for_update())).scalar_one_or_none()
+    other = known is not None and known.realm_id != grant.realm_id
+    if other and not grant.switch:
+        raise Refused(OTHER_COMPANY)
+    if other:
+        await _forget_books(session)
+    try:
+        await _store(session, keeper, grant, now, known.generation if known else 0)
+    except IntegrityError:
+        raise Refused(TAKEN) from None
+    return other
+
+
+async def _store(session: TenantSession, keeper: TokenKeeper, grant: Grant, now: datetime, generation: int) -> None:
+    values = {
+        "realm_id": grant.realm_id,
+        "status": ConnectionStatus.CONNECTED,
+        "reason": None,
+        "access_token": keeper.seal(grant.pair.access, "access_token"),
+        "refresh_token": keeper.seal(grant.pair.refresh, "refresh_token"),
+        "previous_refresh_token": None,
+        "generation": generation + 1,
+        "access_expires_at": grant.pair.access_expires_at,
+        "refresh_expires_at": grant.pair.refresh_expires_at,
+        "hard_expires_at": grant.pair.hard_expires_at,
+        "refreshed_at": now,
+        "lease": None,
+        "lease_until": None,
+        "connected_by": grant.by,
+        "connected_at": now,
+        "ended_at": None,
+    }
+    statement = insert(ConnectionRow).values(business_id=session.business_id, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["business_id"], set_=values))
+
+
+async def _forget_books(session: TenantSession) -> None:
+    """Ids of two companies must not meet in one mirror. History stays: it holds digests only."""
+    for table in (RecordRow, PostingRow, QuarantineRow, CursorRow, SliceRow):
+        await session.execute(delete(table))
+
+
+async def end(session: TenantSession, now: datetime) -> None:
+    """Forget the tokens. The mirror stays readable, and older by the day."""
+    gone = {"access_token": None, "refresh_token": None, "previous_refresh_token": None}
+    ended = {"status": ConnectionStatus.DISCONNECTED, "ended_at": now, "lease": None, "lease_until": None}
+    await session.execute(update(ConnectionRow).values(**gone, **ended, generation=ConnectionRow.generation + 1))

@@ -1,0 +1,51 @@
+"""The nightly second look: changes with a wide overlap, balances, and once a week the counts."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from domains.freshness import BALANCES
+from domains.mirror import Entity
+from domains.qbo import query
+from domains.qbo.changes import Changed, read_changes
+from domains.qbo.entities import MANY, SINGLES
+from domains.qbo.run import Run, sort
+from domains.qbo.targeted import read_balances
+from domains.qbo.verifying import verify
+from domains.sync_history import CursorRow
+
+OVERLAP = timedelta(hours=48)
+COUNT_EVERY = timedelta(days=7)
+
+
+async def reconcile(run: Run, since: datetime) -> Changed:
+    changed = await read_changes(run, since, overlap=OVERLAP)
+    balances = await read_balances(run)
+    if await _counts_are_due(run):
+        await run.enter("counting")
+        await _read_singles(run)
+        await verify(run, MANY)
+        await _counted(run)
+    return Changed([*changed.news, *balances.news], changed.answered)
+
+
+async def _counts_are_due(run: Run) -> bool:
+    async with run.unit() as session:
+        statement = select(CursorRow.counted_at).where(CursorRow.entity == Entity.ACCOUNT)
+        counted = (await session.execute(statement)).scalar_one_or_none()
+    return counted is None or run.clock.now() - counted >= COUNT_EVERY
+
+
+async def _read_singles(run: Run) -> None:
+    """CompanyInfo and Preferences: change data capture does not promise them."""
+    answers = await run.client.batch({entity: query.single(entity) for entity in SINGLES})
+    async with run.writing, run.unit() as session:
+        for page in answers.values():
+            await run.take(session, sort(page), page.answered)
+
+
+async def _counted(run: Run) -> None:
+    async with run.unit() as session:
+        rows = (await session.execute(select(CursorRow).where(CursorRow.entity != BALANCES))).scalars()
+        for row in rows:
+            row.counted_at = run.clock.now()

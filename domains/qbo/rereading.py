@@ -1,0 +1,109 @@
+"""Asks for single records again: those said to be deleted, and those that change without saying so."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from domains.documents import decode_transaction
+from domains.mirror import Entity, RecordRow
+from domains.qbo import query
+from domains.qbo.entities import PARTIES
+from domains.qbo.mapping import Gone, Row
+from domains.qbo.run import Run, Sorted, sort
+from kit.db import TenantSession
+
+IDS_AT_ONCE = 200
+# A deposit is noted in the payments it took along, and neither their version nor their time moves.
+TAKEN_ALONG = frozenset({Entity.PAYMENT, Entity.SALES_RECEIPT, Entity.REFUND_RECEIPT})
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What QuickBooks has of the records asked for, and which of them it does not have."""
+
+    found: Sorted = field(default_factory=Sorted)
+    missing: dict[Entity, list[str]] = field(default_factory=dict)
+    answered: datetime | None = None
+
+
+async def reread(run: Run, wanted: dict[Entity, set[str]]) -> list[Reread]:
+    """One request per kind and 200 ids. A record that was rejected is there, though it cannot be read."""
+    answers = []
+    for entity, ids in wanted.items():
+        for part in _parts(sorted(ids)):
+            page = await run.client.query(query.by_ids(entity, part))
+            found = sort(page)
+            there = {row.qbo_id for row in found.rows} | {row.qbo_id for row in found.rejected}
+            missing = [qbo_id for qbo_id in part if qbo_id not in there]
+            answers.append(Reread(found, {entity: missing} if missing else {}, page.answered))
+    return answers
+
+
+async def settle(run: Run, session: TenantSession, answers: Iterable[Reread]) -> None:
+    """Store what is there and bury what is not, in this transaction."""
+    for answer in answers:
+        assert answer.answered is not None
+        await run.take(session, answer.found, answer.answered)
+        for entity, ids in answer.missing.items():
+            await run.bury(session, entity, ids, answer.answered)
+
+
+async def doubtful(session: TenantSession, rows: Sequence[Row], gone: Sequence[Gone]) -> dict[Entity, set[str]]:
+    """Which records must be asked for before an answer of change data capture may be believed."""
+    wanted: dict[Entity, set[str]] = {}
+    for claim in await _live(session, gone):
+        wanted.setdefault(claim.entity, set()).add(claim.qbo_id)
+        if claim.entity in PARTIES:
+            for entity, ids in (await documents_of(session, [claim.qbo_id])).items():
+                wanted.setdefault(entity, set()).update(ids)
+    for document in await _changed_deposits(session, rows, gone):
+        for line in decode_transaction(document).line:
+            for link in line.linked_txn:
+                if link.txn_type in TAKEN_ALONG and link.txn_id:
+                    wanted.setdefault(Entity(link.txn_type), set()).add(link.txn_id)
+    return wanted
+
+
+async def _live(session: TenantSession, gone: Sequence[Gone]) -> list[Gone]:
+    """Claims about records that the mirror still has: all others were settled before."""
+    if not gone:
+        return []
+    statement = select(RecordRow.entity, RecordRow.qbo_id).where(
+        RecordRow.entity.in_({claim.entity for claim in gone}),
+        RecordRow.qbo_id.in_({claim.qbo_id for claim in gone}),
+        RecordRow.deleted_at.is_(None),
+    )
+    live = {(entity, qbo_id) for entity, qbo_id in await session.execute(statement)}
+    return [claim for claim in gone if (claim.entity, claim.qbo_id) in live]
+
+
+async def documents_of(session: TenantSession, party_ids: Sequence[str]) -> dict[Entity, set[str]]:
+    """A name that goes away was perhaps merged into another: its documents then point there."""
+    statement = select(RecordRow.entity, RecordRow.qbo_id).where(
+        RecordRow.party_id.in_(party_ids), RecordRow.deleted_at.is_(None)
+    )
+    documents: dict[Entity, set[str]] = {}
+    for entity, qbo_id in (await session.execute(statement)):
+        documents.setdefault(Entity(entity), set()).add(qbo_id)
+    return documents
+
+
+async def _changed_deposits(session: TenantSession, rows: Sequence[Row], gone: Sequence[Gone]) -> list[str]:
+    """Before and after: what a changed or deleted deposit took along, and what it takes along now."""
+    told = {row.qbo_id: row for row in rows if row.entity is Entity.DEPOSIT}
+    touched = {*told, *(claim.qbo_id for claim in gone if claim.entity is Entity.DEPOSIT)}
+    if not touched:
+        return []
+    statement = select(RecordRow.qbo_id, RecordRow.digest, RecordRow.document).where(
+        RecordRow.entity == Entity.DEPOSIT, RecordRow.qbo_id.in_(touched), RecordRow.deleted_at.is_(None)
+    )
+    known = (await session.execute(statement)).all()
+    same = {qbo_id for qbo_id, digest, _ in known if qbo_id in told and told[qbo_id].digest == digest}
+    before = [document for qbo_id, _, document in known if qbo_id not in same]
+    return before + [row.document for row in told.values() if row.qbo_id not in same]
+
+
+def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE))

@@ -1,0 +1,169 @@
+"""A business connected to a company of the stand-in, and the ways to compare its mirror with the truth."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import httpx
+from redis.asyncio import Redis
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from domains.mirror import Entity, RecordRow
+from domains.qbo.auth import IntuitApp, IntuitAuth, TokenPair
+from domains.qbo.changes import Changed
+from domains.qbo.client import Pace
+from domains.qbo.connecting import Grant, keep_grant
+from domains.qbo.sync import Intuit, SmartSyncService, SyncOrder
+from domains.qbo.tokens import TokenKeeper
+from domains.sync_history import Kind, SyncRunRow
+from kit.clock import FrozenClock
+from kit.crypto import Keyring, Secret
+from kit.db import Database, TenantSession
+from kit.http import new_client
+from kit.limits import Limiter, Rate
+from sandbox.books.company import Company
+from sandbox.qbo.app import create_app
+from sandbox.qbo.config import QboSandboxConfig
+from sandbox.qbo.state import QboSandbox
+
+ORIGIN = "http://127.0.0.1:8101"
+REDIRECT = "http://127.0.0.1:8000/qbo/callback"
+APP = IntuitApp(
+    "sandbox-client",
+    Secret("sandbox-secret"),
+    REDIRECT,
+    f"{ORIGIN}/connect/oauth2",
+    f"{ORIGIN}/oauth2/v1/tokens/bearer",
+    f"{ORIGIN}/v2/oauth2/tokens/revoke",
+)
+# Our copies lag behind names that QuickBooks resolves when it is read; everything else must be equal.
+_keys = count(1)
+
+
+class OpenLimiter(Limiter):
+    """Lets everything through at once: pace has tests of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(Redis(), 1.0)
+        self.paused: list[str] = []
+
+    async def take(self, key: str, rates: tuple[Rate, ...]) -> float:
+        return 0
+
+    async def pause(self, key: str, seconds: float) -> None:
+        self.paused.append(key)
+
+    def slot(self, key: str, limit: int) -> AbstractAsyncContextManager[None]:
+        return _free()
+
+
+@asynccontextmanager
+async def _free() -> AsyncIterator[None]:
+    yield
+
+
+@dataclass
+class Stage:
+    db: Database
+    keyring: Keyring
+    clock: FrozenClock
+    sandbox: QboSandbox
+    service: SmartSyncService
+    limiter: OpenLimiter
+    realms: dict[UUID, str] = field(default_factory=dict)
+
+    def unit(self, business: UUID) -> "UnitOf":
+        return UnitOf(self.db, business)
+
+    async def connect(self, business: UUID, realm: str) -> None:
+        pair = self.sandbox.tokens.connect(realm)
+        now = self.clock.now()
+        tokens = TokenPair(
+            Secret(pair.access_token), Secret(pair.refresh_token), now + timedelta(hours=1), now + timedelta(days=100), None
+        )
+        async with self.db.tenant_session(business) as session:
+            await keep_grant(session, self.keeper(business), Grant(realm, tokens, "U1", switch=False), now)
+        self.realms[business] = realm
+
+    def keeper(self, business: UUID) -> TokenKeeper:
+        return self.service.keeper(business)
+
+    async def sync(self, business: UUID, kind: Kind = Kind.INCREMENTAL, *, job_key: str | None = None) -> Changed:
+        order = SyncOrder(kind, "U1", job_key or f"job-{next(_keys)}")
+        return await self.service.run(business, self.unit(business), order)
+
+    def company(self, business: UUID) -> Company:
+        return self.sandbox.companies[self.realms[business]]
+
+    async def last_run(self, business: UUID) -> SyncRunRow:
+        async with self.db.tenant_session(business) as session:
+            statement = select(SyncRunRow).order_by(SyncRunRow.started_at.desc(), SyncRunRow.requests.desc()).limit(1)
+            return (await session.execute(statement)).scalar_one()
+
+    def requests(self, business: UUID) -> int:
+        realm = self.realms[business]
+        return sum(1 for entry in self.sandbox.ledger.entries if entry.realm == realm)
+
+
+@dataclass(frozen=True)
+class UnitOf:
+    db: Database
+    business: UUID
+
+    def __call__(self) -> AbstractAsyncContextManager[TenantSession]:
+        return self.db.tenant_session(self.business)
+
+
+@asynccontextmanager
+async def staged(
+    db: Database, keyring: Keyring, clock: FrozenClock, companies: tuple[Company, ...], **config: Any
+) -> AsyncIterator[Stage]:
+    app: Starlette = create_app(QboSandboxConfig(companies, redirect_uris=(REDIRECT,), now=clock.now, **config))
+    http = new_client(allowed_hosts={"127.0.0.1:8101"}, transport=httpx.ASGITransport(app=app))
+    limiter = OpenLimiter()
+    pace = Pace(limiter, longest_wait_s=1, pause_s=0.01, first_backoff_s=0.001)
+    intuit = Intuit(http, ORIGIN, IntuitAuth(APP, http, clock), pace)
+    service = SmartSyncService(db, keyring, clock, intuit)
+    try:
+        yield Stage(db, keyring, clock, app.state.qbo, service, limiter)
+    finally:
+        await http.aclose()
+
+
+def truth(company: Company) -> dict[tuple[str, str], dict[str, Any]]:
+    """Every live record of a mirrored kind, as the API would answer it now."""
+    return {
+        (entity, row.id): json.loads(row.text, parse_float=Decimal)
+        for entity in Entity
+        for row in company.tables[entity].values()
+    }
+
+
+async def mirror(db: Database, business: UUID) -> dict[tuple[str, str], dict[str, Any]]:
+    async with db.tenant_session(business) as session:
+        rows = (await session.execute(select(RecordRow).where(RecordRow.deleted_at.is_(None)))).scalars().all()
+    return {(row.entity, row.qbo_id): json.loads(row.document, parse_float=Decimal) for row in rows}
+
+
+def differences(left: dict[Any, Any], right: dict[Any, Any]) -> list[str]:
+    """In words, the first few."""
+    only = [f"only in truth: {key}" for key in left.keys() - right.keys()]
+    extra = [f"only in mirror: {key}" for key in right.keys() - left.keys()]
+    other = [f"{key}: {_first(left[key], right[key])}" for key in left.keys() & right.keys() if left[key] != right[key]]
+    return [*only, *extra, *other][:10]
+
+
+def _first(left: dict[str, Any], right: dict[str, Any]) -> str:
+    names = [name for name in left.keys() | right.keys() if left.get(name) != right.get(name)]
+    return ", ".join(f"{name} {left.get(name)!r} != {right.get(name)!r}" for name in sorted(names))[:300]
+
+
+def at(clock: FrozenClock, text: str) -> datetime:
+    return datetime.fromisoformat(text)
