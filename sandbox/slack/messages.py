@@ -20,7 +20,7 @@ def post(sandbox: SlackSandbox, channel: Channel, user_id: str, content: JsonObj
     person = world.people.get(user_id)
     message.bot_id = person.bot_id if person else ""
     world.add_message(message)
-    sandbox.changed("message", team=channel.team_id, channel=channel.id, ts=message.ts, thread=message.thread_ts)
+    _tell(sandbox, message, posted=True)
     return message
 
 
@@ -101,6 +101,7 @@ def _fill(sandbox: SlackSandbox, message: Message, content: JsonObject) -> None:
         message.metadata = content["metadata"]
 
 
-def _tell(sandbox: SlackSandbox, message: Message) -> None:
+def _tell(sandbox: SlackSandbox, message: Message, *, posted: bool = False) -> None:
     channel = sandbox.world.channels[message.channel_id]
-    sandbox.changed("message", team=channel.team_id, channel=channel.id, ts=message.ts, thread=message.thread_ts)
+    facts = {"channel": channel.id, "ts": message.ts, "viewer": message.viewer, "posted": posted}
+    sandbox.changed("message", team=channel.team_id, **facts)
