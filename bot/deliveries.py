@@ -9,6 +9,7 @@ from bot.actions import read_ref
 from bot.messenger import Messenger
 from bot.replies import Answer, Done, FieldErrors, FormValue, Note, Open, Origin, Push, Update
 from bot.views.blocks import Message, Modal
+from bot.views.degrade import without_new_blocks
 
 Ack = Callable[..., Awaitable[Any]]
 Json = Mapping[str, Any]
@@ -113,6 +114,9 @@ class Click:
         if url:
             replace = isinstance(answer, Message) and self.origin is Origin.EPHEMERAL
             await self._messenger.respond(str(url), _message(answer), replace=replace)
+        elif self.origin is Origin.MODAL and isinstance(answer, Message):
+            # A card in a modal is redrawn where it stands: Slack's stack of modals ends at three.
+            await self._messenger.update_view(business, str(self._body["view"]["id"]), _notice(answer))
         elif self.origin is Origin.MODAL:
             await self._messenger.push_view(business, self._trigger, _notice(answer))
         else:
@@ -177,8 +181,9 @@ def _message(answer: Message | Note) -> Message:
 
 
 def _notice(answer: Message | Note) -> Modal:
-    message = _message(answer)
-    return Modal("notice", "Runway", tuple(message.payload()["blocks"]), close="Close")
+    # Charts and tables have no place in a modal; their words do.
+    payload = without_new_blocks(_message(answer).payload())
+    return Modal("notice", "Runway", tuple(payload["blocks"]), close="Close")
 
 
 def _origin(body: Json) -> Origin:

@@ -27,6 +27,10 @@ QBO_API = {
     QboEnvironment.PRODUCTION: "https://quickbooks.api.intuit.com",
     QboEnvironment.SANDBOX: "https://sandbox-quickbooks.api.intuit.com",
 }
+QBO_APP = {
+    QboEnvironment.PRODUCTION: "https://app.qbo.intuit.com",
+    QboEnvironment.SANDBOX: "https://app.sandbox.qbo.intuit.com",
+}
 REQUIRED_IN_PRODUCTION = (
     "database_url",
     "redis_url",
@@ -85,6 +89,11 @@ class Settings(BaseSettings):
     @property
     def qbo_api(self) -> str:
         return (self.qbo_api_url or QBO_API[self.qbo_environment]).rstrip("/")
+
+    @property
+    def qbo_app(self) -> str:
+        """Where a person opens a record: Intuit's web application, or a stand-in's own pages."""
+        return (self.qbo_api_url or QBO_APP[self.qbo_environment]).rstrip("/")
 
     @property
     def response_url_hosts(self) -> frozenset[str]:
