@@ -59,7 +59,7 @@ class PriorityLine:
 
 
 class Standing(StrEnum):
-    """Where an open bill is in the partition, and where a bill that left it went."""
+    """Where an open bill is in the partition; CLOSED: it is not open any more."""
 
     READY = "ready"
     BLOCKED = "blocked"
@@ -111,7 +111,9 @@ class BillCard:
 
     `balance` is the open balance in the bill's own currency, `home_balance` the same in the business's.
     `effects` is a condition when the projection is unknown; nothing can be approved against an unknown projection
-    without the owner's reason. `acts` are those open to the caller; `why_not` names who can do what is missing.
+    without the owner's reason. `pay_on` is the day that approving means unless another is chosen (the best date),
+    `breach` whether the floor guardrail stops a plain approval of it. `acts` are those open to the caller; `why_not`
+    names who can do what is missing.
     """
 
     record: RecordRef
@@ -126,15 +128,11 @@ class BillCard:
     tier_suggested: bool
     priority: PriorityLine | None
     effects: tuple[Effect, ...] | Condition
+    pay_on: date
+    breach: bool
     state: CardState
     acts: tuple[CardAct, ...]
     why_not: str | None
-
-    @property
-    def breach(self) -> bool:
-        return isinstance(self.effects, tuple) and any(
-            effect.breach for effect in self.effects if effect.choice is Choice.PAY_NOW
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +197,10 @@ class PlanResult:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleResult:
-    """One page of cards in the console's total order: bills and invoices are ranked apart, bills first."""
+    """One page of cards in the console's total order: bills and invoices are ranked apart, bills first.
+
+    `waiting` are proposals that another approver must confirm; they count as decided and stand on no page.
+    """
 
     health: Health
     narrow: Narrow
@@ -210,6 +211,7 @@ class ConsoleResult:
     low_water: LowWater | Condition
     read_only: ReadOnly | None
     plan: PlanResult | Condition | None
+    waiting: tuple[BillCard, ...] = ()
 
 
 class OutcomeKind(StrEnum):

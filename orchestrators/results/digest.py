@@ -85,10 +85,15 @@ class Verdict:
 
 
 class MoveKind(StrEnum):
-    """What moved the runway since last week. SET_ASIDE: money put aside or released; PACE: the burn rate itself."""
+    """What moved the runway since last week.
+
+    OTHER: owner draws and contributions, loans, transfers; APPROVALS: bills approved since, less those seen paid;
+    SET_ASIDE: money put aside or released; RESTATED: the books of the past were changed; PACE: the burn rate itself.
+    """
 
     RECEIPTS = "receipts"
     PAYMENTS = "payments"
+    OTHER = "other"
     APPROVALS = "approvals"
     NEW_BILLS = "new_bills"
     RESTATED = "restated"

@@ -23,6 +23,8 @@ class AlertKind(StrEnum):
     DIGEST_UNKNOWN   we do not know whether this week's digest was posted: "Post it now" (`ref` = run id)
     DIGEST_BROKEN    the digest channel is archived or closed to us
     DIGEST_SKIPPED   the digest was skipped; `detail` says why
+    POLICY_CHANGED   `party` (a Slack id) changed the rules; `detail` names what, `ref` is the new version
+    ASSIGNED, DECIDED   more tray items assigned, more decisions made than one may be told of singly a day (`ref`)
     """
 
     RECONNECT = "reconnect"
@@ -36,6 +38,9 @@ class AlertKind(StrEnum):
     DIGEST_UNKNOWN = "digest_unknown"
     DIGEST_BROKEN = "digest_broken"
     DIGEST_SKIPPED = "digest_skipped"
+    POLICY_CHANGED = "policy_changed"
+    ASSIGNED = "assigned"
+    DECIDED = "decided"
 
 
 @dataclass(frozen=True, slots=True)
