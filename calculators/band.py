@@ -13,8 +13,9 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
+from calculators.baseline import REPEATABLE
 from calculators.grading import KEPT_DAYS, Grade
-from calculators.inputs import ZERO, Movement, MovementKind, cents
+from calculators.inputs import ZERO, Movement, cents
 
 LEVEL: Final = Decimal("0.8")
 MIN_GRADES: Final = 8
@@ -25,7 +26,6 @@ FLOW_FACTOR: Final = Decimal("0.8")
 STEP: Final = Decimal("0.1")
 NARROWEST: Final = Decimal("0.75")
 WIDEST: Final = Decimal(3)
-SCATTERING: Final = frozenset({MovementKind.OPERATING, MovementKind.LOAN_PRINCIPAL, MovementKind.OWNER_DRAW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _weekly_deviation(movements: Iterable[Movement], as_of: date) -> Decimal | N
         if movement.on <= as_of:
             week = (as_of - movement.on).days // 7
             seen = max(seen, week)
-            if movement.on > first and movement.kind in SCATTERING and not movement.on_card:
+            if movement.on > first and movement.kind in REPEATABLE:
                 flows[week] += movement.amount
     full = flows[: min(seen, FLOW_WEEKS)]
     if len(full) < MIN_FLOW_WEEKS:

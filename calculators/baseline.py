@@ -11,12 +11,13 @@ No spend is counted twice, in whatever form it reaches the books:
 * an open bill or a known item stands for the expected occurrence nearest to it (see `claims`).
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 
 from calculators.cadence import RECENT, find_cadence, has_ended
 from calculators.inputs import ZERO, Cadence, Movement, MovementKind, cents, median
@@ -27,11 +28,13 @@ MAX_EVENTS: Final = 80
 SAME_AMOUNT: Final = Decimal("0.15")
 MAX_SPREAD: Final = Decimal("0.5")
 AMOUNT_SAMPLE: Final = 6
+MAX_HOMES: Final = 3
+MAX_CATEGORIES: Final = 5
 
-REPEATABLE: Final = frozenset({MovementKind.OPERATING, MovementKind.LOAN_PRINCIPAL, MovementKind.OWNER_DRAW})
+REPEATABLE: Final = (MovementKind.OPERATING, MovementKind.LOAN_PRINCIPAL, MovementKind.OWNER_DRAW)
 
-# Money out, its kind, and the counterparty or (marked "account:") the category.
-FlowKey = tuple[bool, MovementKind, str]
+# By counterparty, or by category where there is none.
+Groups = dict[str, list[Movement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,77 +55,91 @@ class Series:
 def learn_baseline(movements: Iterable[Movement], as_of: date) -> tuple[Series, ...]:
     """Looks back 400 days: four occurrences of the slowest rhythm. Movements outside of every series are irregular."""
     start = as_of - timedelta(days=LEARNING_DAYS)
-    usable = [
-        movement
-        for movement in movements
-        if start < movement.on <= as_of and movement.kind in REPEATABLE and movement.amount
-    ]
-    groups = _group(usable)
-    return tuple(series for key in sorted(groups) for series in _learn(key, groups[key], as_of))
+    recent = [movement for movement in movements if start < movement.on <= as_of]
+    found: list[Series] = []
+    for kind in REPEATABLE:
+        for direction, groups in _grouped([movement for movement in recent if movement.kind is kind]):
+            name = f"{direction}/{kind}"
+            found.extend(series for key in sorted(groups) for series in _learn(f"{name}/{key}", groups[key], as_of))
+    return tuple(found)
 
 
-def _group(movements: Sequence[Movement]) -> dict[FlowKey, list[Movement]]:
-    groups: dict[FlowKey, list[Movement]] = defaultdict(list)
-    loose: dict[FlowKey, list[Movement]] = defaultdict(list)
+def _grouped(movements: Iterable[Movement]) -> tuple[tuple[str, Groups], ...]:
+    spent, loosely_spent, received, loosely_received = (cast("Groups", defaultdict(list)) for _ in range(4))
     for movement in movements:
+        outward = movement.amount.is_signed()
         if movement.party_id is not None:
-            groups[movement.amount.is_signed(), movement.kind, movement.party_id].append(movement)
+            (spent if outward else received)[movement.party_id].append(movement)
         else:
-            loose[movement.amount.is_signed(), movement.kind, movement.account_id or ""].append(movement)
-    homes = _homes(groups, {account for _, _, account in loose})
-    for (outward, kind, account), entries in loose.items():
-        usual = _usual(entries)
-        fitting = [
-            key for key in homes[outward, kind, account] if abs(_usual(groups[key]) - usual) <= abs(usual) * SAME_AMOUNT
-        ]
-        groups[fitting[0] if len(fitting) == 1 else (outward, kind, f"account:{account}")].extend(entries)
-    return groups
+            (loosely_spent if outward else loosely_received)[movement.account_id or ""].append(movement)
+    _bring_home(spent, loosely_spent)
+    _bring_home(received, loosely_received)
+    return ("out", spent), ("in", received)
 
 
-def _homes(groups: dict[FlowKey, list[Movement]], accounts: set[str]) -> dict[FlowKey, list[FlowKey]]:
-    """Per direction and category the counterparties that use it."""
-    homes: dict[FlowKey, list[FlowKey]] = defaultdict(list)
+def _bring_home(groups: Groups, loose: Groups) -> None:
+    """Adds loose entries to `groups`: each category to the counterparty it fits, else on its own."""
+    homes = _homes(groups, loose)
+    for account, entries in loose.items():
+        home = _home(entries, {key: groups[key] for key in homes[account]})
+        groups[home or f"account:{account}"].extend(entries)
+
+
+def _homes(groups: Groups, loose: Container[str]) -> Mapping[str, list[str]]:
+    """Per category of loose entries the counterparties that use it."""
+    homes: dict[str, list[str]] = defaultdict(list)
     for key, group in groups.items():
-        for account in accounts & {movement.account_id or "" for movement in group}:
-            homes[key[0], key[1], account].append(key)
+        for account in {movement.account_id for movement in group}:
+            if (account or "") in loose:
+                homes[account or ""].append(key)
     return homes
+
+
+def _home(entries: list[Movement], candidates: Groups) -> str | None:
+    """The one counterparty whose usual amount fits; a category shared by many says nothing about any of them."""
+    if len(candidates) > MAX_HOMES:
+        return None
+    usual = _usual(entries)
+    fitting = [key for key, group in candidates.items() if abs(_usual(group) - usual) <= abs(usual) * SAME_AMOUNT]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _usual(movements: Sequence[Movement]) -> Decimal:
     return median([movement.amount for movement in movements])
 
 
-def _learn(key: FlowKey, movements: list[Movement], as_of: date) -> Iterator[Series]:
-    """The counterparty as a whole, else each of its categories: one provider may collect wages and, rarely, taxes."""
-    outward, kind, party = key
-    name = f"{'out' if outward else 'in'}/{kind}/{party}"
+def _learn(name: str, movements: list[Movement], as_of: date) -> Iterator[Series]:
+    """The counterparty as a whole, else each of its few categories: one provider may collect wages and taxes."""
     whole = _find_series(name, movements, as_of)
     if whole:
         yield whole
         return
-    categories: dict[str, list[Movement]] = defaultdict(list)
-    for movement in movements:
-        categories[movement.account_id or ""].append(movement)
-    if len(categories) > 1:
-        for account in sorted(categories):
-            part = _find_series(f"{name}/{account}", categories[account], as_of)
+    accounts = {movement.account_id or "" for movement in movements}
+    if 1 < len(accounts) <= MAX_CATEGORIES:
+        for account in sorted(accounts):
+            category = [movement for movement in movements if (movement.account_id or "") == account]
+            part = _find_series(f"{name}/{account}", category, as_of)
             if part:
                 yield part
 
 
 def _find_series(key: str, movements: list[Movement], as_of: date) -> Series | None:
-    if len(movements) < 3:
-        return None
-    events = _events(movements)
-    dates = tuple(sorted(events))
+    dates = _event_dates(movements)
     cadence = find_cadence(dates) if len(dates) <= MAX_EVENTS else None
     if cadence is None or has_ended(cadence, dates[-1], as_of):
         return None
-    amounts = [sum((movement.amount for movement in events[day]), ZERO) for day in dates]
+    events = _events(movements, dates)
+    amounts = [sum((movement.amount for movement in event), ZERO) for event in events]
     usual = cents(median(amounts[-AMOUNT_SAMPLE:]))
     if not usual or median([abs(amount - usual) for amount in amounts[-RECENT:]]) > abs(usual) * MAX_SPREAD:
         return None
-    recent = [movement for day in dates[-AMOUNT_SAMPLE:] for movement in events[day]]
+    return _series(key, cadence, usual, dates, events)
+
+
+def _series(
+    key: str, cadence: Cadence, usual: Decimal, dates: Sequence[date], events: Sequence[list[Movement]]
+) -> Series:
+    recent = [movement for event in events[-AMOUNT_SAMPLE:] for movement in event]
     last = recent[-1]
     return Series(
         key=key,
@@ -131,19 +148,23 @@ def _find_series(key: str, movements: list[Movement], as_of: date) -> Series | N
         party_id=next((movement.party_id for movement in recent if movement.party_id is not None), None),
         cadence=cadence,
         amount=usual,
-        dates=dates,
+        dates=tuple(dates),
         billed=2 * sum(movement.settles_document for movement in recent) >= len(recent),
-        movement_ids=tuple(movement.id for movement in movements),
+        movement_ids=tuple(movement.id for event in events for movement in event),
     )
 
 
-def _events(movements: list[Movement]) -> dict[date, list[Movement]]:
+def _event_dates(movements: Iterable[Movement]) -> list[date]:
     """Movements within three days of each other are one event (pay slips of one payroll), dated by its first."""
-    movements.sort(key=lambda movement: (movement.on, movement.id))
-    first = movements[0].on
-    events: dict[date, list[Movement]] = defaultdict(list)
-    for movement in movements:
-        if (movement.on - first).days > SAME_EVENT_DAYS:
-            first = movement.on
-        events[first].append(movement)
+    dates: list[date] = []
+    for on in sorted({movement.on for movement in movements}):
+        if not dates or (on - dates[-1]).days > SAME_EVENT_DAYS:
+            dates.append(on)
+    return dates
+
+
+def _events(movements: Iterable[Movement], dates: Sequence[date]) -> list[list[Movement]]:
+    events: list[list[Movement]] = [[] for _ in dates]
+    for movement in sorted(movements, key=lambda movement: (movement.on, movement.id)):
+        events[bisect_right(dates, movement.on) - 1].append(movement)
     return events

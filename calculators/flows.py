@@ -1,7 +1,7 @@
 """The dated flows a projection is made of, each traceable to the record or the rule it comes from."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -10,7 +10,7 @@ from calculators.cadence import repeat
 from calculators.claims import Claim
 from calculators.inputs import HORIZON_DAYS, Books, KnownItem, OpenBill, cents, home_balance, required
 from calculators.lateness import Collection, Lateness, age_of
-from calculators.pay_days import planned_date
+from calculators.pay_days import next_pay_day, planned_date, planned_from
 
 
 class FlowKind(StrEnum):
@@ -49,19 +49,19 @@ def horizon_end(as_of: date) -> date:
 
 def bill_flows(books: Books, as_of: date) -> list[Flow]:
     """Each open bill leaves the bank at its planned date."""
-    return [_bill_flow(bill, books, as_of) for bill in required(books.bills, "bills")]
+    upcoming = next_pay_day(as_of, books.policy)
+    return [_bill_flow(bill, books, as_of, upcoming) for bill in required(books.bills, "bills")]
 
 
-def _bill_flow(bill: OpenBill, books: Books, as_of: date) -> Flow:
+def _bill_flow(bill: OpenBill, books: Books, as_of: date, upcoming: date) -> Flow:
     owed = home_balance(bill, books.currency)
-    on = planned_date(bill, as_of, books.policy)
+    on = planned_from(bill, as_of, upcoming, books.policy)
     return Flow(FlowKind.BILL, bill.id, bill.vendor_name, on, -owed, bill.vendor_id, bill.due_date)
 
 
-def usual_bill_flows(books: Books, as_of: date, vendors: Lateness) -> list[Flow]:
-    """The same bills, but undecided ones paid as late as this business usually pays that vendor."""
-    bills = required(books.bills, "bills")
-    return [_later(bill, flow, vendors) for bill, flow in zip(bills, bill_flows(books, as_of), strict=True)]
+def usual_bill_flows(books: Books, planned: Iterable[Flow], vendors: Lateness) -> list[Flow]:
+    """The `planned` flows of the same bills, undecided ones moved to when this business usually pays that vendor."""
+    return [_later(bill, flow, vendors) for bill, flow in zip(required(books.bills, "bills"), planned, strict=True)]
 
 
 def _later(bill: OpenBill, flow: Flow, vendors: Lateness) -> Flow:
@@ -69,7 +69,9 @@ def _later(bill: OpenBill, flow: Flow, vendors: Lateness) -> Flow:
     if decided or bill.due_date is None:
         return flow
     usual = bill.due_date + timedelta(days=vendors.days(bill.vendor_id))
-    return flow if usual <= flow.on else replace(flow, on=usual)
+    if usual <= flow.on:
+        return flow
+    return Flow(flow.kind, flow.ref, flow.label, usual, flow.amount, flow.party_id, flow.due)
 
 
 def invoice_flows(books: Books, as_of: date, customers: Lateness, collection: Collection) -> Iterator[Flow]:

@@ -5,7 +5,7 @@ thousands of bills can share are therefore reduced once to their running minima.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from calculators.curve import Mark
 from calculators.inputs import ZERO, Books, OpenBill, home_balance
-from calculators.pay_days import next_pay_day, planned_date
+from calculators.pay_days import next_pay_day, planned_from
 from calculators.projection import Projection
 
 
@@ -49,9 +49,6 @@ class _Segment:
     negated: list[Decimal]
     indexes: list[int]
 
-    def lowest(self, shift: Decimal) -> tuple[Decimal, int]:
-        return shift - self.negated[-1], self.indexes[-1]
-
     def first_below(self, level: Decimal, shift: Decimal) -> int | None:
         at = bisect_right(self.negated, shift - level)
         return self.indexes[at] if at < len(self.indexes) else None
@@ -63,6 +60,7 @@ class ImpactTable:
     def __init__(self, books: Books, projection: Projection) -> None:
         self._books = books
         self._as_of = projection.as_of
+        self._upcoming = next_pay_day(projection.as_of, books.policy)
         self._curve = projection.committed.curve
         self._floor = projection.committed.floor
         self._low = projection.committed.low_water.amount
@@ -72,47 +70,53 @@ class ImpactTable:
     def choices(self, bill: OpenBill, *, best: date, hold_until: date) -> tuple[Impact, ...]:
         """Pay now, on its best date, and after a hold, which ends on the first pay day from `hold_until`."""
         held = next_pay_day(max(hold_until, self._as_of), self._books.policy)
-        dates = {Choice.PAY_NOW: self._as_of, Choice.BEST_DATE: best, Choice.HOLD: held}
-        return tuple(self.impact(bill, choice, on) for choice, on in dates.items())
+        ask = self._question(bill)
+        return (
+            ask(Choice.PAY_NOW, self._as_of),
+            ask(Choice.BEST_DATE, best),
+            ask(Choice.HOLD, held),
+        )
 
     def impact(self, bill: OpenBill, choice: Choice, pay_on: date) -> Impact:
         """`bill` must be one of the projection's open bills; `pay_on` is today or later."""
+        return self._question(bill)(choice, pay_on)
+
+    def _question(self, bill: OpenBill) -> Callable[[Choice, date], Impact]:
+        """What all choices about one bill share is worked out once: the amount, the plan, and never paying."""
         amount = home_balance(bill, self._books.currency)
-        planned = self._index(planned_date(bill, self._as_of, self._books.policy))
+        planned = self._index(planned_from(bill, self._as_of, self._upcoming, self._books.policy))
+        never, _ = _lowest(self._stretches(planned, self._end, amount))
+        return lambda choice, pay_on: self._answer(choice, pay_on, planned, amount, never)
+
+    def _answer(self, choice: Choice, pay_on: date, planned: int, amount: Decimal, never: Decimal) -> Impact:
         paid = self._index(pay_on)
-        never, low_at = self._lowest(planned, self._end, amount)[0], self._lowest(planned, paid, amount)
+        stretches = self._stretches(planned, paid, amount)
+        lowest, index = _lowest(stretches)
         return Impact(
             choice=choice,
             pay_on=pay_on,
-            low_water=Mark(low_at[0], self._curve.day(low_at[1])),
-            first_below_floor=self._first_below(planned, paid, amount, self._floor),
-            first_below_zero=self._first_below(planned, paid, amount, ZERO),
+            low_water=Mark(lowest, self._curve.day(index)),
+            first_below_floor=self._first_below(stretches, self._floor) if lowest < self._floor else None,
+            first_below_zero=self._first_below(stretches, ZERO) if lowest < 0 else None,
             cash_after=self._balance_at(planned, paid, amount),
-            effect=low_at[0] - never,
-            against_plan=low_at[0] - self._low,
+            effect=lowest - never,
+            against_plan=lowest - self._low,
         )
 
     def _index(self, day: date) -> int:
         """Every day beyond the 13 weeks is the same to them: after their end."""
         return min((day - self._as_of).days, self._end)
 
-    def _stretches(self, planned: int, paid: int, amount: Decimal) -> Iterator[tuple[_Segment, Decimal]]:
+    def _stretches(self, planned: int, paid: int, amount: Decimal) -> list[tuple[_Segment, Decimal]]:
         """The curve in up to three parts, the middle one moved by the amount that leaves later or earlier."""
-        low, high = sorted((planned, paid))
-        shift = amount if paid > planned else -amount
-        for start, stop, moved in ((0, low, ZERO), (low, high, shift), (high, self._end, ZERO)):
-            if start < stop:
-                yield self._segment(start, stop), moved
+        low, high, shift = (planned, paid, amount) if paid > planned else (paid, planned, -amount)
+        parts = ((0, low, ZERO), (low, high, shift), (high, self._end, ZERO))
+        return [(self._segment(start, stop), moved) for start, stop, moved in parts if start < stop]
 
-    def _lowest(self, planned: int, paid: int, amount: Decimal) -> tuple[Decimal, int]:
-        return min(segment.lowest(shift) for segment, shift in self._stretches(planned, paid, amount))
-
-    def _first_below(self, planned: int, paid: int, amount: Decimal, level: Decimal) -> date | None:
-        for segment, shift in self._stretches(planned, paid, amount):
-            index = segment.first_below(level, shift)
-            if index is not None:
-                return self._curve.day(index)
-        return None
+    def _first_below(self, stretches: Iterable[tuple[_Segment, Decimal]], level: Decimal) -> date:
+        """Only asked when some day is below."""
+        indexes = (segment.first_below(level, shift) for segment, shift in stretches)
+        return self._curve.day(next(index for index in indexes if index is not None))
 
     def _balance_at(self, planned: int, paid: int, amount: Decimal) -> Decimal:
         """The drawn balance of the day of payment, corrected for whether the bill is gone by then here and there."""
@@ -124,6 +128,11 @@ class ImpactTable:
         if found is None:
             found = self._segments[start, stop] = _running_minima(self._curve.balances, start, stop)
         return found
+
+
+def _lowest(stretches: Iterable[tuple[_Segment, Decimal]]) -> tuple[Decimal, int]:
+    """The lowest balance and its day; of equal ones the first."""
+    return min((shift - segment.negated[-1], segment.indexes[-1]) for segment, shift in stretches)
 
 
 def _running_minima(balances: tuple[Decimal, ...], start: int, stop: int) -> _Segment:

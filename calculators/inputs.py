@@ -166,11 +166,10 @@ class OpenInvoice:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One change of a bank or card account: positive is money in; home currency.
+    """One change of a bank account: positive is money in; home currency.
 
     `settles_document` says that it paid a bill or collected an invoice. `account_id` and `account_name` are the
-    category (what it was for), not the bank account it moved on. `on_card`: bought on a credit card. That is the
-    spend; paying the card later is an own transfer, so that nothing is spent twice.
+    category (what it was for), not the bank account it moved on. Buying on a card moves nothing, paying the card does.
     """
 
     id: str
@@ -183,7 +182,6 @@ class Movement:
     account_id: str | None = None
     account_name: str | None = None
     settles_document: bool = False
-    on_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@ Both are learned from closed documents and shrunk: few observations say little a
 customers counts as if it were so many observations more (an empirical-Bayes mean with a fixed prior weight).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
 
-from calculators.inputs import ZERO, OpenInvoice, Settlement, median
+from calculators.inputs import ZERO, OpenInvoice, Settlement
 
 PRIOR_OBSERVATIONS: Final = 4
 MIN_RESOLVED: Final = 20
@@ -30,7 +30,7 @@ class Age(StrEnum):
     OVER_90 = "90+"
 
 
-FIRST_DAY: Final = {Age.CURRENT: 0, Age.DAYS_1_30: 1, Age.DAYS_31_60: 31, Age.DAYS_61_90: 61, Age.OVER_90: 91}
+_PAST_DUE: Final = (Age.DAYS_1_30, Age.DAYS_31_60, Age.DAYS_61_90, Age.OVER_90)
 
 # Share collected by age: survey of the Commercial Collection Agency Association, October 2004 (94.9 % at the due date,
 # 89.9 % at 30 days, 81.3 % at 60, 69.6 % at 90, 52.1 % at six months), rounded to whole percents.
@@ -45,7 +45,9 @@ DEFAULT_PROBABILITY: Final = {
 
 def age_of(days_past_due: int) -> Age:
     """Not yet due and due today are both current."""
-    return next(age for age in reversed(Age) if days_past_due >= FIRST_DAY[age] or age is Age.CURRENT)
+    if days_past_due < 1:
+        return Age.CURRENT
+    return _PAST_DUE[min((days_past_due - 1) // 30, len(_PAST_DUE) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,14 @@ class Lateness:
 
 def learn_lateness(settlements: Iterable[Settlement], as_of: date) -> Lateness:
     """Per party (n · own median + 4 · median of all) ÷ (n + 4), rounded half up to whole days."""
-    observed: dict[str, list[Decimal]] = defaultdict(list)
+    observed: dict[str | None, list[int]] = defaultdict(list)
     for settlement in settlements:
         if settlement.due is not None and settlement.closed <= as_of and not settlement.written_off:
-            observed[settlement.party_id or ""].append(Decimal((settlement.closed - settlement.due).days))
+            observed[settlement.party_id].append((settlement.closed - settlement.due).days)
     if not observed:
         return Lateness(None, {}, {})
-    overall = median([days for own in observed.values() for days in own])
-    named = {party: own for party, own in observed.items() if party}
+    overall = _median([days for own in observed.values() for days in own])
+    named = {party: own for party, own in observed.items() if party is not None}
     return Lateness(
         usual=_whole(overall),
         by_party={party: _shrunk(own, overall) for party, own in named.items()},
@@ -80,8 +82,13 @@ def learn_lateness(settlements: Iterable[Settlement], as_of: date) -> Lateness:
     )
 
 
-def _shrunk(own: list[Decimal], overall: Decimal) -> int:
-    return _whole((median(own) * len(own) + overall * PRIOR_OBSERVATIONS) / (len(own) + PRIOR_OBSERVATIONS))
+def _median(days: list[int]) -> Decimal:
+    ordered = sorted(days)
+    return Decimal(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+def _shrunk(own: list[int], overall: Decimal) -> int:
+    return _whole((_median(own) * len(own) + overall * PRIOR_OBSERVATIONS) / (len(own) + PRIOR_OBSERVATIONS))
 
 
 def _whole(days: Decimal) -> int:
@@ -103,18 +110,17 @@ def learn_collection(settlements: Iterable[Settlement], still_open: Iterable[Ope
     lost. From 20 such documents on, the share is shrunk towards the default as if that were 20 documents more; below,
     the default stands. An older age is never more certain than a younger one.
     """
-    reached, paid = dict.fromkeys(Age, 0), dict.fromkeys(Age, 0)
-    for lateness, was_paid in _fates(settlements, still_open, as_of):
-        for age in Age:
-            if age is Age.CURRENT or lateness >= FIRST_DAY[age]:
-                reached[age] += 1
-                paid[age] += was_paid
+    oldest_age: Counter[tuple[Age, bool]] = Counter(_fates(settlements, still_open, as_of))
     probability: dict[Age, Decimal] = {}
+    learned: set[Age] = set()
     ceiling = Decimal(1)
-    for age in Age:
-        ceiling = min(ceiling, _share(paid[age], reached[age], DEFAULT_PROBABILITY[age]))
-        probability[age] = ceiling
-    return Collection(probability, frozenset(age for age in Age if reached[age] >= MIN_RESOLVED))
+    for position, age in enumerate(Age):
+        reached = list(Age)[position:]
+        paid, lost = (sum(oldest_age[one, fate] for one in reached) for fate in (True, False))
+        if paid + lost >= MIN_RESOLVED:
+            learned.add(age)
+        ceiling = probability[age] = min(ceiling, _share(paid, paid + lost, DEFAULT_PROBABILITY[age]))
+    return Collection(probability, frozenset(learned))
 
 
 def _share(paid: int, reached: int, default: Decimal) -> Decimal:
@@ -125,14 +131,15 @@ def _share(paid: int, reached: int, default: Decimal) -> Decimal:
 
 def _fates(
     settlements: Iterable[Settlement], still_open: Iterable[OpenInvoice], as_of: date
-) -> Iterable[tuple[int, bool]]:
-    for settlement in settlements:
-        if settlement.closed <= as_of:
-            yield (settlement.closed - (settlement.due or settlement.issued)).days, not settlement.written_off
+) -> Iterator[tuple[Age, bool]]:
+    """The age each document reached in the end, and whether it was paid."""
+    for one in settlements:
+        if one.closed <= as_of:
+            yield age_of((one.closed - (one.due or one.issued)).days), not one.written_off
     for invoice in still_open:
         due = invoice.due_date or invoice.txn_date
         if due is not None and (as_of - due).days > GIVEN_UP_DAYS:
-            yield (as_of - due).days, False
+            yield Age.OVER_90, False
 
 
 def settled_share_by_day(settlements: Iterable[Settlement], as_of: date, days: int) -> tuple[Decimal, ...]:

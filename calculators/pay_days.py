@@ -32,9 +32,13 @@ def planned_date(bill: OpenBill, as_of: date, policy: Policy) -> date:
     A hold ends on the first pay day from `held_until`. A bill without a due date is expected on the next pay day:
     the careful reading until somebody completes it.
     """
+    return planned_from(bill, as_of, next_pay_day(as_of, policy), policy)
+
+
+def planned_from(bill: OpenBill, as_of: date, upcoming: date, policy: Policy) -> date:
+    """`planned_date` for callers with thousands of bills, who know the `upcoming` pay day already."""
     if bill.planned is not None:
         return max(bill.planned, as_of)
-    upcoming = next_pay_day(as_of, policy)
     if bill.held_until is not None:
         return max(upcoming, next_pay_day(bill.held_until, policy))
     return upcoming if bill.due_date is None else max(bill.due_date, upcoming)

@@ -141,8 +141,9 @@ def project(books: Books, habits: Habits, band: Band | None = None) -> Projectio
         *_series_flows(habits, expected, FlowKind.RECURRING),
         *_irregular_spend(habits),
     ]
-    committed = _view(books, as_of, opening, [*bill_flows(books, as_of), *shared])
-    ahead = [*usual_bill_flows(books, as_of, habits.vendors), *shared, *_not_yet_entered(habits, expected)]
+    planned = bill_flows(books, as_of)
+    committed = _view(books, as_of, opening, [*planned, *shared])
+    ahead = [*usual_bill_flows(books, planned, habits.vendors), *shared, *_not_yet_entered(habits, expected)]
     return Projection(
         as_of=as_of,
         currency=books.currency,

@@ -88,7 +88,7 @@ class DatedBooks:
 
     def cash_on(self, day: date) -> Decimal:
         self._covered(day)
-        return self.cash - sum((one.amount for one in self.movements if one.on > day and not one.on_card), ZERO)
+        return self.cash - sum((one.amount for one in self.movements if one.on > day), ZERO)
 
     def books_on(self, day: date) -> Books:
         """The open documents, movements and settlements known at the end of `day`.

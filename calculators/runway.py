@@ -76,26 +76,34 @@ class Runway:
 
 def measure_burn(movements: tuple[Movement, ...] | None, as_of: date) -> Burn | NotEnoughHistory:
     """Own transfers, owner draws and contributions, loan principal and one-offs are left out and listed as excluded."""
-    known = [movement for movement in required(movements, "movements") if movement.on <= as_of]
-    days_known = (as_of - min(movement.on for movement in known)).days + 1 if known else 0
+    loaded = required(movements, "movements")
+    days_known = _days_known(loaded, as_of)
     if days_known < MIN_HISTORY_DAYS:
         return NotEnoughHistory(days_known)
-    days = min(days_known, WINDOW_DAYS)
-    start = as_of - timedelta(days=days - 1)
-    window = [movement for movement in known if movement.on >= start]
+    start = as_of - timedelta(days=days_known - 1)
+    window = [movement for movement in loaded if start <= movement.on <= as_of]
     operating = [movement for movement in window if movement.kind is MovementKind.OPERATING]
     spent = [movement for movement in operating if movement.amount < 0]
     received = [movement for movement in operating if movement.amount > 0]
     return Burn(
         start=start,
         end=as_of,
-        days=days,
+        days=days_known,
         total_out=-sum((movement.amount for movement in spent), ZERO),
         total_in=sum((movement.amount for movement in received), ZERO),
         spent=tuple(spent),
         received=tuple(received),
         excluded=tuple(movement for movement in window if movement.kind is not MovementKind.OPERATING),
     )
+
+
+def _days_known(movements: tuple[Movement, ...], as_of: date) -> int:
+    """Age of the books in days with today, at most the 91 of the window."""
+    opened = as_of - timedelta(days=WINDOW_DAYS - 1)
+    if any(movement.on <= opened for movement in movements):
+        return WINDOW_DAYS
+    first = min((movement.on for movement in movements if movement.on <= as_of), default=None)
+    return 0 if first is None else (as_of - first).days + 1
 
 
 def calculate_runway(books: Books, as_of: date, *, first_below_floor: date | None = None) -> Runway:

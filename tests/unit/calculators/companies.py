@@ -102,7 +102,7 @@ class Company:
             self.pay_the_rest(today, level)
         movements = tuple(sorted((one for one in self.movements if one.on <= LAST), key=lambda one: (one.on, one.id)))
         opening = Decimal(round(self.is_.sales * self.is_.cash_weeks * 7 / 30))
-        moved = sum((one.amount for one in movements if not one.on_card), Decimal(0))
+        moved = sum((one.amount for one in movements), Decimal(0))
         bills = tuple(cut(one) for one in self.bills)
         invoices = tuple(cut(one) for one in self.invoices)
         return DatedBooks("USD", FIRST, LAST, opening + moved, movements, bills, invoices, Policy())
@@ -191,14 +191,12 @@ class Company:
             self.move(workday(today), -self.is_.sales * 0.07, MovementSource.PURCHASE, "landlord", "Rent")
         for number, (on, amount) in enumerate(self.subscriptions):
             if today.day == on:
-                self.move(today, -amount, MovementSource.PURCHASE, f"subscription{number}", "Software", card=number < 2)
+                self.spend(today, amount, f"subscription{number}", "Software", by_card=number < 2)
         if self.rng.random() < 0.35:
             amount = self.is_.sales * self.is_.odd * level / 10 * self.rng.expovariate(1)
-            self.move(
-                today, -amount, MovementSource.PURCHASE, f"odd{self.rng.randint(1, 40)}", "Other", card=amount < 300
-            )
+            self.spend(today, amount, f"odd{self.rng.randint(1, 40)}", "Other", by_card=amount < 300)
         if today.day == 20 and self.card_debt:
-            self.move(today, -self.card_debt, MovementSource.TRANSFER, None, "Card", kind=MovementKind.OWN_TRANSFER)
+            self.move(today, -self.card_debt, MovementSource.TRANSFER, None, "Card")
             self.card_debt = 0.0
         if self.is_.loan and today.day == 5:
             self.move(today, -self.is_.loan, MovementSource.PURCHASE, "bank", "Loan", kind=MovementKind.LOAN_PRINCIPAL)
@@ -210,6 +208,12 @@ class Company:
             amount = self.is_.sales * self.rng.uniform(0.1, 0.3)
             self.move(today, -amount, MovementSource.PURCHASE, "dealer", "Equipment", kind=MovementKind.ONE_OFF)
 
+    def spend(self, on: date, amount: float, party: str, category: str, *, by_card: bool) -> None:
+        if by_card:
+            self.card_debt += amount
+        else:
+            self.move(on, -amount, MovementSource.PURCHASE, party, category)
+
     def move(
         self,
         on: date,
@@ -220,13 +224,9 @@ class Company:
         *,
         kind: MovementKind = MovementKind.OPERATING,
         settles: bool = False,
-        card: bool = False,
     ) -> None:
-        self.card_debt -= amount if card else 0
         id_ = f"m{len(self.movements):05}"
-        self.movements.append(
-            Movement(id_, on, money(amount), kind, source, party, party, category, category, settles, card)
-        )
+        self.movements.append(Movement(id_, on, money(amount), kind, source, party, party, category, category, settles))
 
 
 def money(amount: float) -> Decimal:
