@@ -13,7 +13,10 @@ from kit.config import Settings, load_settings
 from kit.errors import Misconfigured
 
 app = typer.Typer(
-    help="Runway: cash clarity for small businesses, in Slack.", no_args_is_help=True, add_completion=False
+    help="Runway: cash clarity for small businesses, in Slack.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its frames could print a token
 )
 
 Headless = Annotated[bool, typer.Option(help="Do not open a browser.")]
