@@ -7,13 +7,13 @@ from sandbox.slack.world import World
 _Row = tuple[str, str, str, str, str, tuple[str, ...]]
 
 _FIRST: tuple[_Row, ...] = (
-    ("maya", "Maya Okafor", "owner", "Founder", "America/New_York", ("is_owner", "is_primary_owner", "is_admin")),
+    ("maya", "Maya Okafor", "owner", "Founder", "America/Los_Angeles", ("is_owner", "is_primary_owner", "is_admin")),
     ("daniel", "Daniel Reyes", "advisor", "Fractional CFO", "America/Chicago", ()),
-    ("priya", "Priya Nair", "admin", "Operations", "America/New_York", ("is_admin",)),
-    ("tom", "Tom Becker", "member", "Purchasing", "America/New_York", ()),
-    ("aiko", "Aiko Tanaka", "member", "Wholesale", "America/Los_Angeles", ()),
+    ("priya", "Priya Nair", "admin", "Operations", "America/Los_Angeles", ("is_admin",)),
+    ("tom", "Tom Becker", "member", "Production", "America/Los_Angeles", ()),
+    ("aiko", "Aiko Tanaka", "member", "Accounts", "America/New_York", ()),
     ("lena", "Lena Vogt", "guest", "Bookkeeping intern", "Europe/Berlin", ("is_restricted", "is_ultra_restricted")),
-    ("ruth", "Ruth Adler", "deactivated", "Former accountant", "America/New_York", ("deleted",)),
+    ("ruth", "Ruth Adler", "deactivated", "Former accountant", "America/Los_Angeles", ("deleted",)),
 )
 _SECOND: tuple[_Row, ...] = (
     ("sam", "Sam Whitfield", "owner", "Owner", "America/Denver", ("is_owner", "is_primary_owner", "is_admin")),
@@ -22,22 +22,26 @@ _SECOND: tuple[_Row, ...] = (
     ("eli", "Eli Brandt", "member", "Front desk", "America/Denver", ()),
 )
 _CHATTER = (
-    ("general", "priya", "Morning all. The roaster service is booked for Thursday, 7 to 9."),
-    ("general", "aiko", "Thanks! I told the wholesale customers that Thursday deliveries leave after lunch."),
+    ("general", "priya", "Morning all. The large plotter is serviced on Thursday, 7 to 9."),
+    ("general", "aiko", "Thanks! I told the clients that Thursday proofs leave after lunch."),
     ("finance", "maya", "Daniel, can we look at the next three weeks before payroll?"),
     ("finance", "daniel", "Yes. Let me see what is due first, then we decide together."),
 )
 
 
 def seed(world: World) -> None:
-    first = add_team(world, "Larkspur Coffee Roasters", "larkspur")
+    first = add_team(world, "Harbor & Pine Studio", "harbor-pine")
     people = {row[0]: _add(world, first, row) for row in _FIRST}
-    for name, topic in (("general", "Company-wide"), ("finance", "Cash, bills, invoices"), ("purchasing", "Orders")):
+    for name, topic in (
+        ("general", "Company-wide"),
+        ("finance", "Cash, bills, invoices"),
+        ("production", "Jobs and suppliers"),
+    ):
         add_channel(world, first, name, _members(people, name), topic=topic)
     _share_channel(world, first, people)
     for channel, who, text in _CHATTER:
         _say(world, first, channel, people[who], text)
-    second = add_team(world, "Juniper Dental Studio", "juniper")
+    second = add_team(world, "Prairie Dental Group", "prairie-dental")
     others = {row[0]: _add(world, second, row) for row in _SECOND}
     for name, topic in (("general", "Practice-wide"), ("finance", "The books")):
         add_channel(world, second, name, [one.id for one in others.values()], topic=topic)
@@ -70,18 +74,18 @@ def _add(world: World, team: Team, row: _Row) -> Person:
 
 
 def _members(people: dict[str, Person], channel: str) -> list[str]:
-    left_out = {"general": ("lena", "ruth"), "finance": ("ruth", "aiko"), "purchasing": ("lena", "ruth")}[channel]
+    left_out = {"general": ("lena", "ruth"), "finance": ("ruth", "aiko"), "production": ("lena", "ruth")}[channel]
     return [person.id for handle, person in people.items() if handle not in left_out]
 
 
 def _share_channel(world: World, team: Team, people: dict[str, Person]) -> None:
     """Slack Connect: a supplier's person sits in one of our channels and keeps her own team id."""
-    supplier = add_team(world, "Northwind Green Coffee", "northwind", home=False)
-    row = ("oleg", "Oleg Stern", "stranger", "Key accounts, Northwind", "Europe/Berlin", ())
+    supplier = add_team(world, "Foxglove Signs", "foxglove", home=False)
+    row = ("oleg", "Oleg Stern", "stranger", "Key accounts, Foxglove Signs", "Europe/Berlin", ())
     stranger = _add(world, supplier, row)
     stranger.seen_in.append(team.id)
     members = [people["maya"].id, people["tom"].id, people["priya"].id, stranger.id]
-    channel = add_channel(world, team, "larkspur-northwind", members, topic="Shared with Northwind Green Coffee")
+    channel = add_channel(world, team, "with-foxglove-signs", members, topic="Shared with Foxglove Signs")
     channel.is_ext_shared = True
 
 

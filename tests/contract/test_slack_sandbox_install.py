@@ -21,7 +21,7 @@ async def test_install_flow_ends_with_a_stored_token_that_works(tmp_path: Path) 
         [token] = state["tokens"]
         assert token["scopes"] == list(SCOPES)
         who = await s.client(token["value"]).auth_test()
-        assert (who["team"], who["user"]) == ("Larkspur Coffee Roasters", "runway")
+        assert (who["team"], who["user"]) == ("Harbor & Pine Studio", "runway")
         assert set(str(who.headers["x-oauth-scopes"]).split(",")) == set(SCOPES)
 
 
