@@ -36,6 +36,8 @@ class Click(StrEnum):
     RELEASE = "known.release"
     DIGEST = "digest.preview"
     DIGEST_NOW = "digest.now"
+    DIGEST_AGAIN = "digest.again"
+    QUIET = "notices.quiet"
     TEST_DRIVE = "testdrive.show"
     SYNC = "sync.start"
     SYNC_STATUS = "sync.status"

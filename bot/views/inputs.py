@@ -72,3 +72,9 @@ def _element(kind: str, **given: Any) -> Block:
     if "placeholder" in optional:
         optional["placeholder"] = plain_text(optional["placeholder"])
     return {"type": kind, "action_id": VALUE} | optional
+
+
+def menu(action_id: str, options: Iterable[Block], placeholder: str) -> Block:
+    """A menu that acts at once: beside a section or among buttons, not in a form."""
+    known = list(options)
+    return {"type": "static_select", "action_id": action_id, "placeholder": plain_text(placeholder), "options": known}

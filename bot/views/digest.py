@@ -1,0 +1,161 @@
+"""The weekly digest: verdict first, then the picture, what moved, who must act, and how old the data is."""
+
+from collections.abc import Sequence
+
+from bot.actions import Ref
+from bot.views import digest_words as words
+from bot.views.blocks import Block, Message, actions, bullets, button, context, fields, header, section
+from bot.views.charts import Series, chart
+from bot.views.digest_words import verdict
+from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, sentence
+from bot.views.forecast import outlook_chart, outlook_sentence
+from bot.views.ids import Click
+from bot.views.phrases import counted, days, health, money, unknown
+from bot.views.scene import Scene
+from kit.money import Money
+from orchestrators.results.common import Condition
+from orchestrators.results.digest import DigestAct, DigestResult, GradeLine, TrendPoint, Trigger
+from orchestrators.results.forecast import Outlook
+from orchestrators.results.headline import CashLine
+
+LISTED = 5
+_TITLES = {
+    Trigger.WEEKLY: "Weekly digest",
+    Trigger.TEST_DRIVE: "Test drive of the weekly digest",
+    Trigger.ONBOARDING: "A first look",
+}
+
+
+def draw_digest(result: DigestResult, scene: Scene) -> Message:
+    """Where `amounts` is false no amount is written, neither in the blocks nor in the text."""
+    said = verdict(result.verdict, scene, amounts=result.amounts)
+    heading, foot = _heading(result, scene), _foot(result, scene)
+    if result.quiet:
+        still = sentence(said, Mrkdwn("Nothing new since last week."))
+        return Message(sentence(still, heading), (section(still), context(lines(heading, foot)), *_buttons(result)))
+    parts = _parts(result, scene)
+    text = lines(said, heading, _figures(result), *(part for _, part in parts), foot)
+    blocks = (header(plain_name(said, 150)), context(heading), *_picture(result, scene))
+    named = [section(lines(mrkdwn("*{}*", title), part)) for title, part in parts]
+    return Message(text, (*blocks, *named, *_history(result, scene), context(foot), *_buttons(result)))
+
+
+def _heading(result: DigestResult, scene: Scene) -> Mrkdwn:
+    """What this is, and everything that is unusual about it."""
+    week = mrkdwn(
+        "{} for {}, week of {}.", _TITLES[result.trigger], name(result.business_name), scene.day(result.period.monday)
+    )
+    late = None
+    if result.late and result.due:
+        late = mrkdwn("Posted late: it was due {}, when Runway was not running.", scene.moment(result.due))
+    stale = Mrkdwn("*The books are older than 24 hours; the figures are from then.*") if result.stale else None
+    preview = Mrkdwn("Preview: only you see this, nothing was posted.") if result.preview else None
+    hidden = None if result.amounts else Mrkdwn("Amounts are not shown here; who may see them types `/runway`.")
+    return sentence(stale, week, late, preview, hidden)
+
+
+def _figures(result: DigestResult) -> Mrkdwn | None:
+    pairs = _pairs(result)
+    return mrkdwn("{}.", joined(", ", [mrkdwn("{} {}", label, value) for label, value in pairs])) if pairs else None
+
+
+def _pairs(result: DigestResult) -> list[tuple[str, Mrkdwn]]:
+    pairs: list[tuple[str, Mrkdwn]] = []
+    if isinstance(result.cash, CashLine) and result.amounts:
+        pairs.append(("Available cash", money(result.cash.available)))
+    if isinstance(result.runway, Condition):
+        return [*pairs, ("Runway", unknown(result.runway))]
+    without, trend = result.runway.without_receipts, result.runway.at_trend
+    pairs.append(("Runway without receipts", Mrkdwn("no spending") if without is None else days(without)))
+    return [*pairs, ("Runway at trend", Mrkdwn("cash-positive") if trend is None else days(trend))]
+
+
+def _picture(result: DigestResult, scene: Scene) -> list[Block]:
+    shown = [fields(pairs)] if (pairs := _pairs(result)) else []
+    if result.amounts and isinstance(result.outlook, Outlook):
+        shown += [outlook_chart(result.outlook, scene), context(outlook_sentence(result.outlook, scene))]
+    return shown
+
+
+def _parts(result: DigestResult, scene: Scene) -> list[tuple[str, Mrkdwn]]:
+    """What moved, who must act, what was done: each part only when there is something to say."""
+    amounts = result.amounts
+    bills = [words.bill_to_decide(card, scene, amounts=amounts) for card in result.decisions]
+    calls = [words.invoice_to_chase(chase, amounts=amounts) for chase in result.chase]
+    made = [words.decision_made(line, scene, amounts=amounts) for line in result.decided]
+    insights = [words.insight(line, amounts=amounts) for line in result.insights]
+    parts = [
+        ("What moved", words.moved(result.variance, amounts=amounts)),
+        (f"To decide: {counted(result.decisions_total, 'bill')}", _list(bills, result.decisions_total)),
+        (f"To chase: {counted(result.chase_total, 'invoice')}", _list(calls, result.chase_total)),
+        (f"To mend: {counted(result.issues_total, 'record')}", _issues(result)),
+        ("Worth knowing", bullets(insights) if insights else None),
+        ("Decided since the last digest", _list(made, len(made))),
+    ]
+    return [(title, part) for title, part in parts if part]
+
+
+def _list(shown: Sequence[Mrkdwn], total: int) -> Mrkdwn | None:
+    if not shown:
+        return None
+    more = total - min(len(shown), LISTED)
+    return lines(bullets(shown[:LISTED]), Mrkdwn(f"and {more} more.") if more > 0 else None)
+
+
+def _issues(result: DigestResult) -> Mrkdwn | None:
+    """The worst in full, the others by reference and word: complete without being long."""
+    if not result.issues:
+        return None
+    first = [words.record_to_mend(item, amounts=result.amounts) for item in result.issues[:LISTED]]
+    others = [words.record_in_short(item) for item in result.issues[LISTED:]]
+    more = result.issues_total - len(result.issues)
+    rest = mrkdwn("Also: {}{}.", joined(", ", others), Mrkdwn(f" and {more} more" if more else "")) if others else None
+    unlisted = Mrkdwn(f"and {more} more.") if more > 0 and not others else None
+    return lines(bullets(first), rest, unlisted)
+
+
+def _history(result: DigestResult, scene: Scene) -> list[Block]:
+    """How the past weeks were told then; amounts only, so it is left out where none may be shown."""
+    told = [(point, point.available) for point in result.trend if point.available is not None]
+    if len(told) < 2 or not result.amounts:
+        return []
+    return [_trend_chart(told, scene), context(_trend_sentence(told, scene))]
+
+
+def _trend_chart(told: Sequence[tuple[TrendPoint, Money]], scene: Scene) -> Block:
+    recent = told[-20:]
+    labels = [scene.day(point.on).partition(" ")[2] for point, _ in recent]
+    series = [Series("Available cash", [available for _, available in recent])]
+    return chart("Available cash, week by week", labels, series, kind="bar", y_label=recent[0][1].currency)
+
+
+def _trend_sentence(told: Sequence[tuple[TrendPoint, Money]], scene: Scene) -> Mrkdwn:
+    (first, then), (_, now) = told[0], told[-1]
+    return mrkdwn("Available cash was {} on {} and is {} now.", money(then), scene.day(first.on), money(now))
+
+
+def _foot(result: DigestResult, scene: Scene) -> Mrkdwn:
+    quality = f"Data quality {result.data_quality} of 100." if result.data_quality is not None else ""
+    head = mrkdwn("Audit log up to `{}`.", result.audit_head[:12]) if result.audit_head else None
+    return sentence(health(result.health, scene), Mrkdwn(quality), _grade(result.grade), head)
+
+
+def _grade(grade: GradeLine | None) -> Mrkdwn | None:
+    """How far past forecasts can be trusted, said every week."""
+    if grade is None or not grade.graded:
+        return None
+    held = f"Of {grade.graded} past forecasts {grade.held} stayed within their band"
+    if grade.error_4_weeks is None:
+        return Mrkdwn(f"{held}.")
+    return Mrkdwn(f"{held}; four weeks ahead they were off by {grade.error_4_weeks * 100:.0f} % on average.")
+
+
+def _buttons(result: DigestResult) -> tuple[Block, ...]:
+    offered = {
+        DigestAct.CONSOLE: button(
+            f"Open console ({result.counts.console})", Click.CONSOLE, Ref("console", "1", "all"), style="primary"
+        ),
+        DigestAct.TRAY: button(f"Open tray ({result.counts.tray})", Click.TRAY, Ref("tray", "1")),
+    }
+    shown = [offered[act] for act in offered if act in result.acts]
+    return (actions(*shown),) if shown else ()

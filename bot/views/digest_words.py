@@ -1,0 +1,168 @@
+"""The sentences of a digest: are we okay, what moved, who must act. Each can be said without an amount."""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, assert_never
+
+from bot.views.decision_states import decided
+from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
+from bot.views.issues import party, short
+from bot.views.phrases import counted, money, unknown, who
+from bot.views.scene import Scene
+from domains.decisions import Phase
+from kit.money import Money
+from orchestrators.results.common import Condition
+from orchestrators.results.console import BillCard
+from orchestrators.results.digest import Chase, DecidedLine, InsightLine, Move, MoveKind, Variance, Verdict, VerdictKind
+from orchestrators.results.tray import TrayItem
+
+# What an insight says where amounts may not be shown.
+_DISCREET: Final = {
+    "runway_moved": "Runway moved by five days or more.",
+    "floor_breach": "Cash is projected to fall below the floor.",
+    "trough_payment": "A payment that must be made falls into the low point.",
+    "late_customer": "A customer is paying much later than usual.",
+    "concentration": "One customer owes 40 % or more of all receivables.",
+    "vendor_burst": "One vendor sent three bills within a week.",
+    "stale_books": "A bank account has not been kept up to date.",
+}
+
+
+def verdict(result: Verdict, scene: Scene, *, amounts: bool) -> Mrkdwn:
+    """The answer in one sentence: it opens the digest and is all that a phone shows."""
+    on = _day(result.on, scene)
+    match result.kind:
+        case VerdictKind.COVERED:
+            words = mrkdwn(
+                "We are okay: cash stays{} for 13 weeks. The low point is on {}.", _above(result, amounts=amounts), on
+            )
+        case VerdictKind.THIN:
+            words = mrkdwn(
+                "Okay, but thin: cash stays{} for 13 weeks, lowest on {}.", _above(result, amounts=amounts), on
+            )
+        case VerdictKind.BELOW_FLOOR:
+            words = mrkdwn("Not okay: cash falls{} the floor, first on {}.", _below(result, amounts=amounts), on)
+        case VerdictKind.BELOW_ZERO:
+            lowest = (
+                mrkdwn("; the lowest point is {}", money(result.amount)) if result.amount and amounts else Mrkdwn("")
+            )
+            words = mrkdwn("Not okay: cash runs out on {}{}.", on, lowest)
+        case VerdictKind.UNKNOWN:
+            words = sentence(Mrkdwn("We can’t tell yet."), unknown(result.why) if result.why else None)
+        case _:
+            assert_never(result.kind)
+    return words
+
+
+def _day(day: date | None, scene: Scene) -> Mrkdwn:
+    return scene.day(day) if day else Mrkdwn("an unknown day")
+
+
+def _above(result: Verdict, *, amounts: bool) -> Mrkdwn:
+    return (
+        mrkdwn(" {} above the floor", money(result.amount)) if result.amount and amounts else Mrkdwn(" above the floor")
+    )
+
+
+def _below(result: Verdict, *, amounts: bool) -> Mrkdwn:
+    return mrkdwn(" {} below", money(result.amount)) if result.amount and amounts else Mrkdwn(" below")
+
+
+def moved(variance: Variance | Condition | None, *, amounts: bool) -> Mrkdwn | None:
+    """What moved the runway since the last digest, and by how much each; the parts add up to the whole."""
+    if variance is None:
+        return Mrkdwn("This is the first digest: from next week on it says what moved.")
+    if isinstance(variance, Condition):
+        return mrkdwn("It cannot be compared with the last digest. {}", unknown(variance))
+    if not variance.moves:
+        return Mrkdwn("Nothing moved since the last digest.")
+    causes = joined("; ", [_cause(move, amounts=amounts) for move in variance.moves])
+    return mrkdwn("{} since the last digest: {}.", _total(variance.runway_days), causes)
+
+
+def _total(change: Decimal | None) -> Mrkdwn:
+    if change is None:
+        return Mrkdwn("What moved")
+    rounded = change.quantize(Decimal(1), ROUND_HALF_UP)
+    if not rounded:
+        return Mrkdwn("Runway is as long as it was")
+    return mrkdwn("Runway is {} {}", counted(abs(int(rounded)), "day"), "longer" if rounded > 0 else "shorter")
+
+
+def _cause(move: Move, *, amounts: bool) -> Mrkdwn:
+    number = move.count or 0
+    words = {
+        MoveKind.RECEIPTS: "money received",
+        MoveKind.PAYMENTS: "payments made",
+        MoveKind.APPROVALS: "bills approved",
+        MoveKind.NEW_BILLS: f"{counted(number, 'new bill')}" if number else "new bills",
+        MoveKind.RESTATED: "books restated",
+        MoveKind.SET_ASIDE: "money set aside or released",
+        MoveKind.PACE: "pace of spending",
+    }[move.kind]
+    amount = mrkdwn(" {}", _signed(move.amount)) if move.amount is not None and amounts else Mrkdwn("")
+    share = mrkdwn(" ({} days)", Mrkdwn(f"{move.days:+.1f}".replace("-", "−"))) if move.days is not None else Mrkdwn("")
+    return mrkdwn("{}{}{}", Mrkdwn(words), amount, share)
+
+
+def _signed(amount: Money) -> Mrkdwn:
+    return mrkdwn("{}{}", Mrkdwn("+" if amount.amount > 0 else ""), money(amount))
+
+
+def bill_to_decide(card: BillCard, scene: Scene, *, amounts: bool) -> Mrkdwn:
+    amount = mrkdwn(" {}", money(card.balance)) if amounts else Mrkdwn("")
+    state = decided(card.state, scene) if amounts else None
+    return mrkdwn("*{}*{}, {}{} `{}`", name(card.vendor), amount, scene.due(card.due), _after(state), card.record.ref)
+
+
+def _after(state: Mrkdwn | None) -> Mrkdwn:
+    return mrkdwn(". {}", state) if state else Mrkdwn("")
+
+
+def invoice_to_chase(chase: Chase, *, amounts: bool) -> Mrkdwn:
+    card = chase.card
+    amount = mrkdwn(" owes {}", money(card.balance)) if amounts else Mrkdwn("")
+    caller = mrkdwn(": {} should call", who(chase.who)) if chase.who else Mrkdwn("")
+    late = mrkdwn("{} past due", counted(card.days_past_due, "day"))
+    return mrkdwn("*{}*{}, {}{} `{}`", name(card.customer), amount, late, caller, card.record.ref)
+
+
+def record_to_mend(item: TrayItem, *, amounts: bool) -> Mrkdwn:
+    named = mrkdwn("*{}*", party(item.facts)) if party(item.facts) else Mrkdwn(f"*{item.record.kind}*")
+    amount = mrkdwn(" {}", money(item.amount)) if item.amount and amounts else Mrkdwn("")
+    assigned = mrkdwn(", with {}", who(item.state.assignee)) if item.state.assignee else Mrkdwn("")
+    return mrkdwn("{}{}: {}{} `{}`", named, amount, Mrkdwn(short(item.code)), assigned, item.record.ref)
+
+
+def record_in_short(item: TrayItem) -> Mrkdwn:
+    return mrkdwn("{} {}", item.record.ref, Mrkdwn(short(item.code)))
+
+
+_DONE: Final = {
+    Phase.PROPOSED: "proposed",
+    Phase.APPROVED: "approved",
+    Phase.REJECTED: "rejected",
+    Phase.HELD: "held",
+    Phase.CANCELLED: "cancelled",
+    Phase.HANDED_OFF: "approved and handed off",
+    Phase.VERIFIED: "approved",
+    Phase.MISMATCH: "approved, but paid differently",
+    Phase.STALE: "approved, no payment seen so far",
+    Phase.EXPIRED: "no longer decided, the bill changed",
+}
+
+
+def decision_made(line: DecidedLine, scene: Scene, *, amounts: bool) -> Mrkdwn:
+    amount = mrkdwn(" {}", money(line.balance)) if amounts else Mrkdwn("")
+    by = mrkdwn(" by {}", who(line.by)) if line.by else Mrkdwn("")
+    if line.seen_paid_on:
+        after = mrkdwn(", seen paid in QuickBooks on {}", scene.day(line.seen_paid_on))
+    else:
+        after = mrkdwn(", to be paid by {}", scene.day(line.pay_on)) if line.pay_on else Mrkdwn("")
+    return mrkdwn("*{}*{}: {}{}{} `{}`", name(line.vendor), amount, _DONE[line.phase], by, after, line.record.ref)
+
+
+def insight(line: InsightLine, *, amounts: bool) -> Mrkdwn:
+    evidence = mrkdwn(" ({})", ", ".join(line.evidence[:3])) if line.evidence else Mrkdwn("")
+    words = mrkdwn("{}", line.text) if amounts else Mrkdwn(_DISCREET.get(line.kind, line.kind.replace("_", " ") + "."))
+    return mrkdwn("{}{}", words, evidence)

@@ -1,0 +1,148 @@
+"""The next 13 weeks: a sentence, a chart, a table, what it rests on, and the rows behind every figure."""
+
+from decimal import Decimal
+
+from bot.views.blocks import Block, Message, bullets, context, section
+from bot.views.charts import Series, chart, table
+from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, sentence
+from bot.views.headline import crossing
+from bot.views.ids import Click
+from bot.views.inputs import menu, option
+from bot.views.phrases import as_of, days, health, money, record, unknown
+from bot.views.scene import Scene
+from bot.views.tray import pager
+from kit.money import format_money
+from orchestrators.results.common import Condition
+from orchestrators.results.forecast import Assumption, Figure, ForecastResult, Mark, Outlook, WhyResult, WhyRow
+
+NAMES = {
+    Figure.CASH_BOOK: "Cash in the bank",
+    Figure.AVAILABLE: "Available cash",
+    Figure.GROSS_BURN: "Spending per day",
+    Figure.CASH_IN: "Receipts per day",
+    Figure.NET_BURN: "Net burn per day",
+    Figure.RUNWAY_WITHOUT_RECEIPTS: "Runway without receipts",
+    Figure.RUNWAY_AT_TREND: "Runway at trend",
+    Figure.LOW_WATER: "Low point",
+    Figure.END_OF_WEEK: "End of this week",
+    Figure.IN_2_WEEKS: "In 2 weeks",
+    Figure.IN_4_WEEKS: "In 4 weeks",
+    Figure.IN_8_WEEKS: "In 8 weeks",
+    Figure.IN_13_WEEKS: "In 13 weeks",
+    Figure.OPEN_BILLS: "Open bills",
+    Figure.OPEN_INVOICES: "Open invoices",
+    Figure.DATA_QUALITY: "Data quality",
+}
+_DAYS = frozenset({Figure.RUNWAY_WITHOUT_RECEIPTS, Figure.RUNWAY_AT_TREND})
+_WEEK = 7
+
+
+def draw_forecast(result: ForecastResult, scene: Scene) -> Message:
+    outlook = result.outlook
+    if isinstance(outlook, Condition):
+        said = sentence(Mrkdwn("There is no forecast yet."), unknown(outlook))
+        return Message(sentence(said, health(result.health, scene)), (section(said), *_foot(result, scene)))
+    said = outlook_sentence(outlook, scene)
+    text = lines(said, _marks(outlook), _assumptions(outlook), health(result.health, scene))
+    blocks = (
+        section(mrkdwn("*{}*", said)),
+        outlook_chart(outlook, scene),
+        _table(outlook, scene),
+        section(_assumptions(outlook)),
+    )
+    return Message(text, (*blocks, *_foot(result, scene)))
+
+
+def outlook_sentence(outlook: Outlook, scene: Scene) -> Mrkdwn:
+    """What the chart shows, for who does not see it."""
+    low, end = outlook.low_water, outlook.points[-1]
+    lowest = mrkdwn("The low point of the next 13 weeks is {} on {}.", money(low.balance), scene.day(low.on))
+    breach = crossing(low, scene)
+    warned = mrkdwn("{}{}", breach[0].upper(), Mrkdwn(breach[1:])) if breach else None
+    ahead = mrkdwn("Expected on {}: {}.", scene.day(end.on), money(end.balance))
+    return sentence(lowest, warned, ahead)
+
+
+def outlook_chart(outlook: Outlook, scene: Scene) -> Block:
+    """One point a week: the line, the band around it, the floor below it."""
+    points = outlook.points[::_WEEK]
+    series = [
+        Series("Expected", [point.balance for point in points]),
+        Series("Low (80 %)", [point.low for point in points]),
+        Series("High (80 %)", [point.high for point in points]),
+        Series("Floor", [outlook.low_water.floor for _ in points]),
+    ]
+    currency = outlook.low_water.balance.currency
+    labels = [scene.day(point.on).partition(" ")[2] for point in points]
+    return chart("Cash, next 13 weeks", labels, series, y_label=currency)
+
+
+def _marks(outlook: Outlook) -> Mrkdwn:
+    each = [mrkdwn("{} {}", NAMES[mark.figure], money(mark.balance)) for mark in outlook.marks]
+    return mrkdwn("{}.", joined(", ", each)) if each else Mrkdwn("")
+
+
+def _table(outlook: Outlook, scene: Scene) -> Block:
+    rows = [_row(mark, scene) for mark in outlook.marks]
+    return table(("When", "Day", "In", "Out", "Expected", "Low to high (80 %)"), rows, amounts=frozenset({2, 3, 4}))
+
+
+def _row(mark: Mark, scene: Scene) -> tuple[str, ...]:
+    band = f"{format_money(mark.low)} to {format_money(mark.high)}"
+    flows = format_money(mark.flow_in), format_money(mark.flow_out)
+    return NAMES[mark.figure], scene.day(mark.on), *flows, format_money(mark.balance), band
+
+
+def _assumptions(outlook: Outlook) -> Mrkdwn:
+    if not outlook.assumptions:
+        return Mrkdwn("It rests on no assumption: nothing is open and nothing recurs.")
+    return lines(Mrkdwn("*What it rests on most:*"), bullets([_assumption(item) for item in outlook.assumptions]))
+
+
+def _assumption(item: Assumption) -> Mrkdwn:
+    shown = ", ".join(item.evidence[:3])
+    evidence = mrkdwn(" ({})", shown) if shown else Mrkdwn("")
+    return mrkdwn("{}: {}{}", item.text.rstrip("."), money(item.amount), evidence)
+
+
+def _foot(result: ForecastResult, scene: Scene) -> tuple[Block, ...]:
+    shown = context(health(result.health, scene))
+    if not result.figures:
+        return (shown,)
+    options = [option(figure, NAMES[figure]) for figure in result.figures]
+    asked = section(
+        Mrkdwn("*Why?* Open any figure into the rows it is made of."),
+        accessory=menu(Click.WHY, options, "Choose a figure"),
+    )
+    return (asked, shown)
+
+
+def draw_why(result: WhyResult, scene: Scene) -> Message:
+    head = mrkdwn("*{}: {}*", NAMES[result.figure], _total(result))
+    rows = [_why_row(row, scene) for row in result.rows]
+    shown = lines(*rows) if rows else Mrkdwn("No rows.")
+    synced = as_of(result.synced_at, scene)
+    foot = lines(mrkdwn("{}", result.rule), sentence(mrkdwn("As of {}.", scene.day(result.as_of)), synced))
+    pages = pager(result.page, Click.WHY_PAGE, "why", "rows", result.figure)
+    blocks = (section(head), section(shown), *([pages] if pages else []), context(foot))
+    plain_head = mrkdwn("{}: {}.", NAMES[result.figure], _total(result))
+    return Message(lines(plain_head, shown, foot), blocks)
+
+
+def _total(result: WhyResult) -> Mrkdwn:
+    if result.unknown:
+        return unknown(result.unknown)
+    if result.total is not None:
+        return money(result.total)
+    number = result.number
+    if number is None:
+        return Mrkdwn("cash-positive") if result.figure in _DAYS else Mrkdwn("not known")
+    return days(number) if result.figure in _DAYS else Mrkdwn(f"{number.quantize(Decimal(1))} of 100")
+
+
+def _why_row(row: WhyRow, scene: Scene) -> Mrkdwn:
+    parts = [scene.day(row.on)] if row.on else []
+    parts.append(mrkdwn("{}", row.label))
+    parts += [scene.open(row.record, row.record.ref) or record(row.record)] if row.record else []
+    amount = mrkdwn(": {}", money(row.amount)) if row.amount is not None else Mrkdwn("")
+    return mrkdwn("{}{}", joined(" · ", parts), amount)

@@ -1,0 +1,162 @@
+"""What Runway says unasked: alerts of a day, whose turn it is, what became of a decision. One message each, edited."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from bot.actions import Ref
+from bot.views.bill_card import bill_card, bill_line, draw_bill
+from bot.views.blocks import DIVIDER, Block, Message, actions, bullets, button, context, section
+from bot.views.escape import Mrkdwn, lines, mrkdwn, name, sentence
+from bot.views.ids import Click
+from bot.views.phrases import counted, health, money
+from bot.views.scene import Scene
+from orchestrators.results.notices import AlertKind, AlertLine, AlertsResult, DecisionNoticeResult, YourTurnResult
+
+ALERTS_SHOWN = 20
+CARDS_SHOWN = 8
+
+
+def draw_alerts(result: AlertsResult, scene: Scene) -> Message:
+    live = [line for line in result.lines if not line.over]
+    head = _alerts_head(len(live))
+    each = [_alert(line, scene) for line in result.lines[:ALERTS_SHOWN]]
+    more = len(result.lines) - ALERTS_SHOWN
+    rest = Mrkdwn(f"and {more} more.") if more > 0 else None
+    quiet = _quiet(result.snoozed_until, scene)
+    blocks = (section(mrkdwn("*{}*", head)), section(lines(bullets(each), rest)), *_alert_buttons(result, live))
+    return Message(lines(head, *each, rest, quiet), (*blocks, context(lines(quiet, health(result.health, scene)))))
+
+
+def _alerts_head(number: int) -> Mrkdwn:
+    if not number:
+        return Mrkdwn("All of today’s alerts are over.")
+    return mrkdwn("{} today.", counted(number, "thing needs you", "things need you"))
+
+
+def _quiet(until: date | None, scene: Scene) -> Mrkdwn | None:
+    return mrkdwn("You asked for quiet until {}.", scene.day(until)) if until else None
+
+
+def _alert(line: AlertLine, scene: Scene) -> Mrkdwn:
+    words = _ALERTS[line.kind](line, scene)
+    return mrkdwn("Over: ~{}~", words) if line.over else words
+
+
+def _day(line: AlertLine, scene: Scene) -> Mrkdwn:
+    return scene.day(line.on) if line.on else Mrkdwn("an unknown day")
+
+
+def _amount(line: AlertLine, before: str = " ") -> Mrkdwn:
+    return mrkdwn("{}{}", Mrkdwn(before), money(line.amount)) if line.amount else Mrkdwn("")
+
+
+def _breach(line: AlertLine, scene: Scene) -> Mrkdwn:
+    lowest = mrkdwn("; the lowest point is {}", money(line.amount)) if line.amount else Mrkdwn("")
+    return mrkdwn("Cash is projected to fall below your floor on {}{}. `/runway forecast`", _day(line, scene), lowest)
+
+
+def _trough(line: AlertLine, scene: Scene) -> Mrkdwn:
+    what = mrkdwn("{}{}", name(line.party), _amount(line))
+    return mrkdwn(
+        "A payment that must be made, {}, falls on {}, when cash is below your floor.", what, _day(line, scene)
+    )
+
+
+def _overdue(line: AlertLine, scene: Scene) -> Mrkdwn:
+    return mrkdwn("{} waits for approval and has been due since {}. `/runway console`", _bill(line), _day(line, scene))
+
+
+def _mismatch(line: AlertLine, _scene: Scene) -> Mrkdwn:
+    return mrkdwn("{}: QuickBooks shows another amount or date than was approved. {}", _bill(line), line.detail or "")
+
+
+def _expired(line: AlertLine, _scene: Scene) -> Mrkdwn:
+    return mrkdwn("{}: the decision no longer stands, because the bill changed. {}", _bill(line), line.detail or "")
+
+
+def _not_seen(line: AlertLine, scene: Scene) -> Mrkdwn:
+    return mrkdwn("{} was to be paid by {}; no payment is seen in QuickBooks.", _bill(line), _day(line, scene))
+
+
+def _bill(line: AlertLine) -> Mrkdwn:
+    return mrkdwn("{} {}{}", name(line.party), line.ref or "", _amount(line))
+
+
+def _failed(line: AlertLine, _scene: Scene) -> Mrkdwn:
+    return mrkdwn(
+        "Three syncs in a row failed: {} The figures are not moving. `/runway sync status`", line.detail or ""
+    )
+
+
+def _skipped(line: AlertLine, _scene: Scene) -> Mrkdwn:
+    return mrkdwn("This week’s digest was not posted: {}", line.detail or "there is nothing to tell yet.")
+
+
+def _said(words: str) -> Callable[[AlertLine, Scene], Mrkdwn]:
+    return lambda _line, _scene: Mrkdwn(words)
+
+
+_ALERTS: Final[dict[AlertKind, Callable[[AlertLine, Scene], Mrkdwn]]] = {
+    AlertKind.RECONNECT: _said("QuickBooks no longer lets Runway in. Nothing newer can be read: `/runway connect`."),
+    AlertKind.SYNC_FAILED: _failed,
+    AlertKind.FLOOR_BREACH: _breach,
+    AlertKind.TROUGH: _trough,
+    AlertKind.OVERDUE: _overdue,
+    AlertKind.MISMATCH: _mismatch,
+    AlertKind.EXPIRED: _expired,
+    AlertKind.NOT_SEEN: _not_seen,
+    AlertKind.DIGEST_UNKNOWN: _said(
+        "I was interrupted while posting this week’s digest and can’t tell whether it is there. Please look; if it is"
+        " missing, post it now."
+    ),
+    AlertKind.DIGEST_BROKEN: _said("The digest channel is closed to me. Choose another one: `/runway settings`."),
+    AlertKind.DIGEST_SKIPPED: _skipped,
+}
+
+
+def _alert_buttons(result: AlertsResult, live: list[AlertLine]) -> tuple[Block, ...]:
+    kinds = {line.kind for line in live}
+    unknown = next((line.ref for line in live if line.kind is AlertKind.DIGEST_UNKNOWN and line.ref), None)
+    offered = (
+        button("Reconnect QuickBooks", Click.CONNECT, style="primary") if AlertKind.RECONNECT in kinds else None,
+        button("Post it now", Click.DIGEST_AGAIN, Ref("digest", unknown)) if unknown else None,
+        button("Choose a channel…", Click.DIGEST_SETTINGS) if AlertKind.DIGEST_BROKEN in kinds else None,
+        button("See forecast", Click.FORECAST) if kinds & {AlertKind.FLOOR_BREACH, AlertKind.TROUGH} else None,
+        _snooze() if live and result.snoozed_until is None else None,
+    )
+    return (actions(*offered),) if any(offered) else ()
+
+
+def _snooze() -> Block:
+    return button("Quiet until tomorrow", Click.QUIET)
+
+
+def draw_your_turn(result: YourTurnResult, scene: Scene) -> Message:
+    """One message per approver and day; a bill that was decided since stays in it and says so."""
+    waiting = [card for card in (*result.confirm, *result.decide) if card.acts]
+    head = _turn_head(result, len(waiting))
+    shown = (*result.confirm, *result.decide)[:CARDS_SHOWN]
+    text = lines(head, *(bill_line(card, scene) for card in shown))
+    blocks: list[Block] = [section(mrkdwn("*{}*", head))]
+    for card in shown:
+        blocks += [DIVIDER, *bill_card(card, scene)]
+    quiet = _quiet(result.snoozed_until, scene)
+    offered = actions(_console_button(result.total), None if result.snoozed_until else _snooze())
+    return Message(text, (*blocks, DIVIDER, offered, context(lines(quiet, health(result.health, scene)))))
+
+
+def _turn_head(result: YourTurnResult, waiting: int) -> Mrkdwn:
+    if not waiting:
+        return Mrkdwn("Nothing waits for you any more. These were decided:")
+    second = mrkdwn(" {} as the second approver.", counted(len(result.confirm), "bill")) if result.confirm else ""
+    start = "Still waiting for you:" if result.reminder else "It is your turn:"
+    return mrkdwn("{} {} to decide.{}", start, counted(max(result.total, waiting), "bill"), second)
+
+
+def _console_button(total: int) -> Block:
+    return button(f"Open console ({total})", Click.CONSOLE, Ref("console", "1", "bills"))
+
+
+def draw_decision_notice(result: DecisionNoticeResult, scene: Scene) -> Message:
+    return draw_bill(result.card, scene, sentence(Mrkdwn("A bill that you had a part in moved on.")))

@@ -1,0 +1,164 @@
+"""The rules of the business as they stand, and the forms that change them."""
+
+from decimal import Decimal
+from typing import Final
+
+from bot.views.blocks import Block, Message, Modal, actions, button, context, fields, section
+from bot.views.escape import Mrkdwn, lines, mrkdwn, name
+from bot.views.escape import channel as channel_name
+from bot.views.ids import Click, Form
+from bot.views.inputs import channel_field, choice, field, number_field, option, radio, text_field, ticks
+from bot.views.phrases import money, who
+from bot.views.scene import Scene
+from domains.policy import DigestSettings, Policy, Writeback
+from kit.money import Money
+from orchestrators.results.settings import SettingsAct, SettingsView
+
+WEEKDAYS: Final = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday"}
+WRITEBACK: Final = {
+    Writeback.OFF: "Off: Runway changes nothing in QuickBooks",
+    Writeback.NOTE: "Stamp approvals into the bill’s private note",
+}
+SHOW, HIDE = "show", "hide"
+ZONES: Final = (
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"),
+    *("America/Anchorage", "America/Puerto_Rico", "Pacific/Honolulu", "America/Toronto", "America/Winnipeg"),
+    *("America/Edmonton", "America/Vancouver", "America/Halifax", "America/St_Johns", "America/Mexico_City"),
+    *("America/Bogota", "America/Lima", "America/Santiago", "America/Sao_Paulo", "America/Argentina/Buenos_Aires"),
+    *("UTC", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Madrid", "Europe/Paris", "Europe/Brussels"),
+    *("Europe/Amsterdam", "Europe/Berlin", "Europe/Zurich", "Europe/Vienna", "Europe/Rome", "Europe/Copenhagen"),
+    *("Europe/Oslo", "Europe/Stockholm", "Europe/Helsinki", "Europe/Warsaw", "Europe/Prague", "Europe/Athens"),
+    *("Europe/Istanbul", "Africa/Casablanca", "Africa/Lagos", "Africa/Nairobi", "Africa/Johannesburg", "Asia/Dubai"),
+    *("Asia/Jerusalem", "Asia/Riyadh", "Asia/Karachi", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok", "Asia/Jakarta"),
+    *("Asia/Singapore", "Asia/Hong_Kong", "Asia/Shanghai", "Asia/Manila", "Asia/Taipei", "Asia/Seoul", "Asia/Tokyo"),
+    *("Australia/Perth", "Australia/Adelaide", "Australia/Brisbane", "Australia/Sydney", "Pacific/Auckland"),
+)
+
+
+def draw_settings(result: SettingsView, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
+    policy, rows = result.policy, _rows(result)
+    text = lines(said, *(mrkdwn("{}: {}.", label, value) for label, value in rows), _changed(result, scene))
+    head = mrkdwn("*Settings of {}*", name(result.business_name))
+    blocks = [section(lines(said, head)), fields(rows[:4]), fields(rows[4:])]
+    buttons = _buttons(result) if SettingsAct.EDIT in result.acts else ()
+    return Message(text, (*blocks, *buttons, context(lines(_changed(result, scene), _digest_note(policy.digest)))))
+
+
+def _rows(result: SettingsView) -> list[tuple[str, Mrkdwn]]:
+    policy = result.policy
+    return [
+        ("Weekly digest", digest_time(policy.digest)),
+        ("Digest channel", channel_name(policy.digest.channel) if policy.digest.channel else Mrkdwn("not chosen yet")),
+        ("Amounts in the channel", _amounts(policy.digest)),
+        ("Cash floor", _money(policy.floor_cash, result.currency)),
+        ("Second approver", mrkdwn("above {}", _money(policy.second_approver_over, result.currency))),
+        ("Pay days", Mrkdwn(", ".join(WEEKDAYS[day] for day in sorted(policy.pay_days)) or "none")),
+        ("Warn below the floor within", Mrkdwn(f"{policy.floor_days} days")),
+        ("Writing to QuickBooks", Mrkdwn(WRITEBACK[policy.bill_writeback])),
+    ]
+
+
+def digest_time(digest: DigestSettings) -> Mrkdwn:
+    if not digest.enabled:
+        return Mrkdwn("switched off")
+    return mrkdwn("{} at {} ({})", WEEKDAYS[digest.weekday], Mrkdwn(_hour(digest.hour)), digest.zone)
+
+
+def _hour(hour: int) -> str:
+    return f"{hour % 12 or 12}:00 {'AM' if hour < 12 else 'PM'}"
+
+
+def _amounts(digest: DigestSettings) -> Mrkdwn:
+    if digest.amounts_in_channel is None:
+        return Mrkdwn("not chosen yet, so none are shown")
+    return Mrkdwn("shown" if digest.amounts_in_channel else "hidden")
+
+
+def _money(amount: Decimal, currency: str) -> Mrkdwn:
+    return money(Money(amount, currency))
+
+
+def _changed(result: SettingsView, scene: Scene) -> Mrkdwn | None:
+    if result.changed_by is None or result.changed_at is None:
+        return None
+    return mrkdwn("Last changed by {} {}.", who(result.changed_by), scene.moment(result.changed_at))
+
+
+def _digest_note(digest: DigestSettings) -> Mrkdwn | None:
+    return None if digest.channel else Mrkdwn("Until a channel is chosen, nothing is posted anywhere.")
+
+
+def _buttons(result: SettingsView) -> tuple[Block, ...]:
+    digest = button("Digest…", Click.DIGEST_SETTINGS, style=None if result.policy.digest.channel else "primary")
+    policy = button("Cash floor and approvals…", Click.POLICY)
+    return (actions(digest, policy, button("Roles", Click.ROLES), button("Vendors", Click.VENDORS)),)
+
+
+def digest_form(result: SettingsView) -> Modal:
+    digest = result.policy.digest
+    shown = {True: SHOW, False: HIDE, None: ""}[digest.amounts_in_channel]
+    amounts = (
+        option(SHOW, "Show amounts"),
+        option(HIDE, "Hide amounts", "The people who may see them get a direct message"),
+    )
+    hint = "Invite @Runway to a private channel first. Without a channel nothing is posted."
+    blocks = (
+        field("channel", "Post the digest in", channel_field(digest.channel or ""), hint=hint, optional=True),
+        field("amounts_in_channel", "Amounts in that channel", radio(amounts, shown)),
+        field(
+            "weekday", "Day", choice([option(str(day), words) for day, words in WEEKDAYS.items()], str(digest.weekday))
+        ),
+        field("hour", "Hour", choice([option(str(hour), _hour(hour)) for hour in range(24)], str(digest.hour))),
+        field("zone", "Time zone", choice([option(zone, zone) for zone in _zones(result)], digest.zone)),
+        field(
+            "enabled",
+            "Weekly digest",
+            radio((option("on", "On"), option("off", "Off")), "on" if digest.enabled else "off"),
+        ),
+    )
+    return Modal(Form.DIGEST_SETTINGS, "Weekly digest", blocks, submit="Save", metadata=str(result.version))
+
+
+def _zones(result: SettingsView) -> list[str]:
+    """Where most businesses are; the zone in force and the books' own are always among them."""
+    return sorted({*ZONES, result.policy.digest.zone, result.zone})
+
+
+def policy_form(result: SettingsView) -> Modal:
+    policy, currency = result.policy, result.currency
+    days = [option(str(day), words) for day, words in WEEKDAYS.items()]
+    writing = [option(choice_, words) for choice_, words in WRITEBACK.items()]
+    floor_hint = "Runway warns before cash goes below it, and only an owner can approve a bill that would."
+    second_hint = "Above this amount two people must say yes."
+    blocks = (
+        field(
+            "floor_cash",
+            f"Cash floor ({currency})",
+            text_field(initial=_plain(policy.floor_cash), longest=20),
+            hint=floor_hint,
+        ),
+        field(
+            "floor_days",
+            "Warn if it is crossed within (days)",
+            number_field(initial=str(policy.floor_days), least="1", most="91"),
+        ),
+        field(
+            "second_approver_over",
+            f"Second approver above ({currency})",
+            text_field(initial=_plain(policy.second_approver_over), longest=20),
+            hint=second_hint,
+        ),
+        field("pay_days", "Days on which bills are paid", ticks(days, [str(day) for day in policy.pay_days])),
+        field("bill_writeback", "Writing to QuickBooks", radio(writing, policy.bill_writeback)),
+    )
+    return Modal(Form.POLICY, "Floor and approvals", blocks, submit="Save", metadata=str(result.version))
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+def changed_said(policy: Policy, currency: str) -> Mrkdwn:
+    """What the rules are now, to whom has just changed them."""
+    floor, second = _money(policy.floor_cash, currency), _money(policy.second_approver_over, currency)
+    return mrkdwn("Saved. Cash floor {}, second approver above {}. All owners are told.", floor, second)

@@ -1,0 +1,66 @@
+"""Which vendors must be paid and which can wait: suggested from the accounts, confirmed by people."""
+
+from typing import Final
+
+from bot.views.blocks import Block, Message, actions, button, confirm, context, section
+from bot.views.escape import Mrkdwn, lines, mrkdwn, name
+from bot.views.ids import Click
+from bot.views.inputs import menu, option
+from bot.views.phrases import counted, money, who
+from bot.views.scene import Scene
+from bot.views.tray import pager
+from orchestrators.results.settings import SettingsAct, TierLine, TierPage
+
+TIERS: Final = {1: "1: must pay", 2: "2: key vendor", 3: "3: can wait"}
+NONE: Final = "none"
+MEANING: Final = Mrkdwn(
+    "Tier 1 must be paid (payroll, rent, tax, insurance, utilities), tier 2 is a key vendor, tier 3 can wait."
+)
+
+
+def draw_vendors(result: TierPage, _scene: Scene, *, said: Mrkdwn | None = None) -> Message:
+    head = mrkdwn("{}.{}", counted(result.page.total, "vendor"), _open_questions(result))
+    each = [_line(line) for line in result.lines]
+    may = SettingsAct.EDIT in result.acts
+    blocks = [section(said)] if said else []
+    blocks.append(section(mrkdwn("*{}*", head)))
+    blocks += [
+        section(words, accessory=_choose(line) if may else None) for line, words in zip(result.lines, each, strict=True)
+    ]
+    pages = pager(result.page, Click.VENDORS, "vendors", "vendors")
+    blocks += [*(_confirm(result) if may else ()), *([pages] if pages else [])]
+    return Message(lines(said, head, *each, MEANING), (*blocks, context(MEANING)))
+
+
+def _open_questions(result: TierPage) -> Mrkdwn:
+    if not result.unconfirmed:
+        return Mrkdwn("")
+    return mrkdwn(" {} to confirm.", counted(result.unconfirmed, "suggestion"))
+
+
+def _line(line: TierLine) -> Mrkdwn:
+    owed = mrkdwn(", {} open", money(line.open_balance)) if line.open_balance else Mrkdwn("")
+    return mrkdwn("{}{}: {}", name(line.name), owed, _standing(line))
+
+
+def _standing(line: TierLine) -> Mrkdwn:
+    if line.tier is not None:
+        return mrkdwn("tier {}, set by {}.", Mrkdwn(TIERS[line.tier]), who(line.set_by or ""))
+    if line.suggested is None:
+        return Mrkdwn("no tier.")
+    because = mrkdwn(" ({})", line.because) if line.because else Mrkdwn("")
+    return mrkdwn("suggested tier {}{}, not confirmed.", Mrkdwn(TIERS[line.suggested]), because)
+
+
+def _choose(line: TierLine) -> Block:
+    options = [*(option(str(tier), words) for tier, words in TIERS.items()), option(NONE, "No tier")]
+    return menu(f"{Click.TIER}:vendor|{line.vendor_id}|", options, "Set tier")
+
+
+def _confirm(result: TierPage) -> tuple[Block, ...]:
+    if not result.unconfirmed:
+        return ()
+    text = f"{result.unconfirmed} vendors get the tier that is suggested for them. Each can be changed afterwards."
+    asked = confirm("Confirm all suggestions?", text, "Confirm all")
+    words = f"Confirm all {result.unconfirmed} suggestions"
+    return (actions(button(words, Click.TIERS_CONFIRM, style="primary", confirm=asked)),)
