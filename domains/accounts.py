@@ -4,6 +4,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from domains.documents import decode_account
+from domains.mirror import Entity, RecordRow
+from domains.reading import RecordNotMirrored, list_rows, shown
+from kit.db import TenantSession
+
+ZERO = Decimal(0)
+# QuickBooks writes these as negative numbers when they hold what they should.
+OWED_AS_NEGATIVE = frozenset({"Liability"})
+
 
 class CashRole(StrEnum):
     """What an account is to cash. Everything else is None."""
@@ -24,10 +33,7 @@ CASH_TYPES = ("Bank", "Credit Card")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`balance` is positive for what an account of its kind normally holds: money owed is positive on a liability.
-
-    QuickBooks writes liabilities, equity and income as negative numbers when they hold what they should.
-    """
+    """`balance` is positive for what an account of its kind normally holds: what is owed is positive on a liability."""
 
     id: str
     name: str
@@ -48,3 +54,39 @@ class Account:
         if self.type == "Credit Card":
             return CashRole.CARD
         return CashRole.UNDEPOSITED if self.subtype == "UndepositedFunds" else None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountService:
+    """Bound to one business by its session; inactive accounts included, deleted ones too: old postings name them."""
+
+    session: TenantSession
+
+    async def list_accounts(self) -> list[Account]:
+        rows = await list_rows(self.session, Entity.ACCOUNT, order=(RecordRow.name,), deleted=True)
+        return [account_of(row) for row in rows]
+
+    async def get_by_qbo_id(self, qbo_id: str) -> Account:
+        """Raises `RecordNotMirrored`."""
+        rows = await list_rows(self.session, Entity.ACCOUNT, RecordRow.qbo_id == qbo_id, deleted=True)
+        if not rows:
+            raise RecordNotMirrored(f"Account {qbo_id}")
+        return account_of(rows[0])
+
+
+def account_of(row: RecordRow) -> Account:
+    facts = decode_account(row.document)
+    full_name = shown(row.name, active=row.active)
+    return Account(
+        row.qbo_id,
+        full_name.rsplit(":", 1)[-1],
+        full_name,
+        row.kind or "",
+        row.subkind,
+        facts.classification,
+        row.active,
+        row.currency or "",
+        -(row.balance or ZERO) if facts.classification in OWED_AS_NEGATIVE else row.balance or ZERO,
+        row.parent_id,
+        row.deleted_at is not None,
+    )

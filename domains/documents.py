@@ -140,6 +140,10 @@ class NameDoc(Struct, frozen=True, rename="pascal"):
     acct_num: str | None = None
 
 
+class AccountDoc(Struct, frozen=True, rename="pascal"):
+    classification: str | None = None
+
+
 class TermDoc(Struct, frozen=True, rename="pascal"):
     id: str
     name: str = ""
@@ -175,6 +179,7 @@ class CompanyDoc(Struct, frozen=True, rename="pascal"):
 
 decode_transaction = msgspec.json.Decoder(TransactionDoc, strict=False).decode
 decode_name = msgspec.json.Decoder(NameDoc, strict=False).decode
+decode_account = msgspec.json.Decoder(AccountDoc, strict=False).decode
 decode_term = msgspec.json.Decoder(TermDoc, strict=False).decode
 decode_preferences = msgspec.json.Decoder(PreferencesDoc, strict=False).decode
 decode_company = msgspec.json.Decoder(CompanyDoc, strict=False).decode

@@ -4,10 +4,40 @@ Rules (docs/adr/0003-movements.md): a bill, invoice or card purchase moves no ca
 settlement does. Received money counts when it reaches a bank account, not while it waits in undeposited funds.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from domains.accounts import Account, AccountService, CashRole
+from domains.mirror import Entity, PostingRow, RecordRow
+from kit.clock import Clock
+from kit.db import TenantSession
+
+TRADE = frozenset({"Accounts Payable", "Accounts Receivable"})
+LOAN_SUBTYPES = frozenset(
+    {
+        "LoanPayable",
+        "LineOfCredit",
+        "NotesPayable",
+        "ShareholderNotesPayable",
+        "LoansToOfficers",
+        "LoansToOthers",
+        "LoansToStockholders",
+    }
+)
+INVESTMENT_SUBTYPES = frozenset(
+    {
+        "Investment_MortgageRealEstateLoans",
+        "Investment_TaxExemptSecurities",
+        "Investment_USGovernmentObligations",
+        "Investment_Other",
+    }
+)
 
 
 class MovementKind(StrEnum):
@@ -43,3 +73,106 @@ class Movement:
     counter_account_id: str | None
     counter_account_name: str | None
     settles_document: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MovementService:
+    """Bound to one business by its session. Mirror reads only."""
+
+    session: TenantSession
+    clock: Clock
+
+    async def list_movements(self, since: date, until: date | None = None) -> list[Movement]:
+        """Movements on bank accounts from `since` to `until`, both included, oldest first; restricted ones left out."""
+        accounts = {account.id: account for account in await AccountService(self.session).list_accounts()}
+        banks = {key for key, account in accounts.items() if account.cash_role is CashRole.BANK}
+        rows = await self._postings(banks, since, until)
+        names = await self._parties(rows)
+        reader = _Reader(accounts, banks, names)
+        return [movement for row in rows for movement in reader.read(row)]
+
+    async def _postings(self, banks: set[str], since: date, until: date | None) -> list[PostingRow]:
+        touches = or_(PostingRow.account_id.in_(banks), PostingRow.counter_id.in_(banks))
+        statement = select(PostingRow).where(PostingRow.txn_date >= since, touches)
+        if until is not None:
+            statement = statement.where(PostingRow.txn_date <= until)
+        order = (PostingRow.txn_date, PostingRow.entity, PostingRow.qbo_id, PostingRow.leg)
+        return list((await self.session.execute(statement.order_by(*order))).scalars())
+
+    async def _parties(self, rows: list[PostingRow]) -> dict[tuple[str, str], tuple[str | None, str | None]]:
+        """Who a posting is with, by the record that says so: its own, or the receipt that a deposit took along."""
+        keys = {_told_by(row) for row in rows}
+        if not keys:
+            return {}
+        party = aliased(RecordRow)
+        same = (party.business_id == RecordRow.business_id, party.qbo_id == RecordRow.party_id)
+        kinds = party.entity.in_((Entity.VENDOR, Entity.CUSTOMER))
+        statement = (
+            select(RecordRow.entity, RecordRow.qbo_id, RecordRow.party_id, func.coalesce(party.name, RecordRow.name))
+            .outerjoin(party, and_(*same, kinds))
+            .where(RecordRow.entity.in_({key[0] for key in keys}), RecordRow.qbo_id.in_({key[1] for key in keys}))
+        )
+        rows_ = await self.session.execute(statement)
+        return {(entity, qbo_id): (party_id, name) for entity, qbo_id, party_id, name in rows_}
+
+
+def _told_by(row: PostingRow) -> tuple[str, str]:
+    return (row.link_entity, row.link_id) if row.link_entity and row.link_id else (row.entity, row.qbo_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    accounts: dict[str, Account]
+    banks: set[str]
+    parties: dict[tuple[str, str], tuple[str | None, str | None]]
+
+    def read(self, row: PostingRow) -> Iterator[Movement]:
+        """One movement per bank account that the posting touches: two when it went from one to another."""
+        if row.account_id in self.banks:
+            yield self._movement(row, row.account_id, row.counter_id, 1)
+        if row.counter_id in self.banks and row.counter_id is not None:
+            yield self._movement(row, row.counter_id, row.account_id, -1)
+
+    def _movement(self, row: PostingRow, bank_id: str, counter_id: str | None, sign: int) -> Movement:
+        bank, counter = self.accounts[bank_id], self.accounts.get(counter_id or "")
+        amount = sign * row.home_amount
+        party_id, party_name = self.parties.get(_told_by(row), (None, None))
+        return Movement(
+            id=f"{row.entity}:{row.qbo_id}:{row.leg}{'' if sign > 0 else ':counter'}",
+            date=row.txn_date,
+            amount=amount,
+            account_amount=sign * row.amount if row.currency in {bank.currency, None} else amount,
+            kind=kind_of(counter, amount),
+            entity=row.entity,
+            record_id=row.qbo_id,
+            party_id=row.party_id or party_id,
+            party_name=party_name,
+            bank_account_id=bank_id,
+            counter_account_id=counter_id,
+            counter_account_name=counter.full_name if counter else None,
+            settles_document=row.settles or (counter is not None and counter.type in TRADE),
+        )
+
+
+def kind_of(counter: Account | None, amount: Decimal) -> MovementKind:
+    """What moving `amount` (negative is out) against this account says about the business."""
+    if counter is None or counter.subtype == "UndepositedFunds":
+        return MovementKind.OPERATING
+    if counter.cash_role in {CashRole.BANK, CashRole.RESTRICTED}:
+        return MovementKind.OWN_TRANSFER
+    if counter.cash_role is CashRole.CARD:
+        # Paying the card is when its purchases cost cash; drawing cash from it is borrowing.
+        return MovementKind.OPERATING if amount < 0 else MovementKind.LOAN_PRINCIPAL
+    if counter.type == "Equity":
+        return _owners(counter, amount)
+    if counter.type == "Long Term Liability" or counter.subtype in LOAN_SUBTYPES:
+        return MovementKind.LOAN_PRINCIPAL
+    lasting = counter.type in {"Fixed Asset", "Other Asset"} or counter.subtype in INVESTMENT_SUBTYPES
+    return MovementKind.ONE_OFF if lasting else MovementKind.OPERATING
+
+
+def _owners(counter: Account, amount: Decimal) -> MovementKind:
+    """Opening balances and retained earnings are how the books were set up, not what an owner did."""
+    if counter.subtype in {"OpeningBalanceEquity", "RetainedEarnings"}:
+        return MovementKind.ONE_OFF
+    return MovementKind.OWNER_DRAW if amount < 0 else MovementKind.OWNER_CONTRIBUTION

@@ -1,7 +1,13 @@
 """Vendors and customers as the mirror knows them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+
+from domains.documents import decode_name
+from domains.mirror import Entity, RecordRow
+from domains.reading import RecordNotMirrored, list_rows, shown
+from kit.db import TenantSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +37,77 @@ class Customer:
     email: str | None
     parent_id: str | None
     deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VendorService:
+    """Bound to one business by its session; inactive vendors included, deleted ones only by id."""
+
+    session: TenantSession
+
+    async def list_vendors(self) -> list[Vendor]:
+        return [_vendor(row) for row in await list_rows(self.session, Entity.VENDOR, order=(RecordRow.name,))]
+
+    async def list_by_ids(self, ids: Collection[str]) -> list[Vendor]:
+        rows = await list_rows(self.session, Entity.VENDOR, RecordRow.qbo_id.in_(list(ids)), deleted=True)
+        return [_vendor(row) for row in rows]
+
+    async def get_by_qbo_id(self, qbo_id: str) -> Vendor:
+        """Raises `RecordNotMirrored`."""
+        found = await self.list_by_ids([qbo_id])
+        if not found:
+            raise RecordNotMirrored(f"Vendor {qbo_id}")
+        return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerService:
+    """Bound to one business by its session; inactive customers included, deleted ones only by id."""
+
+    session: TenantSession
+
+    async def list_customers(self) -> list[Customer]:
+        return [_customer(row) for row in await list_rows(self.session, Entity.CUSTOMER, order=(RecordRow.name,))]
+
+    async def list_by_ids(self, ids: Collection[str]) -> list[Customer]:
+        rows = await list_rows(self.session, Entity.CUSTOMER, RecordRow.qbo_id.in_(list(ids)), deleted=True)
+        return [_customer(row) for row in rows]
+
+    async def get_by_qbo_id(self, qbo_id: str) -> Customer:
+        """Raises `RecordNotMirrored`."""
+        found = await self.list_by_ids([qbo_id])
+        if not found:
+            raise RecordNotMirrored(f"Customer {qbo_id}")
+        return found[0]
+
+
+def _vendor(row: RecordRow) -> Vendor:
+    return Vendor(
+        row.qbo_id,
+        shown(row.name, active=row.active),
+        row.active,
+        row.currency or "",
+        row.balance or Decimal(0),
+        row.term_id,
+        _email(row),
+        row.deleted_at is not None,
+    )
+
+
+def _customer(row: RecordRow) -> Customer:
+    return Customer(
+        row.qbo_id,
+        shown(row.name, active=row.active),
+        row.active,
+        row.currency or "",
+        row.balance or Decimal(0),
+        row.term_id,
+        _email(row),
+        row.parent_id,
+        row.deleted_at is not None,
+    )
+
+
+def _email(row: RecordRow) -> str | None:
+    address = decode_name(row.document).primary_email_addr
+    return (address.address or None) if address else None

@@ -5,6 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 from domains.bills import Line
+from domains.documents import TransactionDoc, decode_transaction
+from domains.mirror import Entity, RecordRow
+from domains.reading import Names, accounts_of, lines_of, list_rows, load_names
+from kit.db import TenantSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +28,31 @@ class Purchase:
     account_id: str | None
     lines: tuple[Line, ...]
     deleted: bool
+
+
+async def list_purchases(session: TenantSession, *, since: date) -> list[Purchase]:
+    rows = await list_rows(session, Entity.PURCHASE, RecordRow.txn_date >= since, order=(RecordRow.txn_date,))
+    documents = [decode_transaction(row.document) for row in rows]
+    names = await load_names(session, rows, accounts_of(documents))
+    return [_purchase(row, document, names) for row, document in zip(rows, documents, strict=True)]
+
+
+def _purchase(row: RecordRow, document: TransactionDoc, names: Names) -> Purchase:
+    # A purchase names a vendor, a customer or an employee; employees are not mirrored.
+    party = names.vendors.get(row.party_id or "") or names.customers.get(row.party_id or "")
+    told = document.entity_ref.name if document.entity_ref else None
+    return Purchase(
+        row.qbo_id,
+        row.party_id,
+        party.text if party else told,
+        row.doc_number or None,
+        row.txn_date,
+        row.total or Decimal(0),
+        row.currency or "",
+        row.exchange_rate,
+        row.kind,
+        document.credit,
+        row.account_id,
+        lines_of(document, names),
+        row.deleted_at is not None,
+    )

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from domains.documents import decode_term
+from domains.mirror import Entity, RecordRow
+from domains.reading import list_rows, shown
+from kit.db import TenantSession
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -17,3 +22,29 @@ class Term:
     day_of_month_due: int | None
     due_next_month_days: int | None
     discount_day_of_month: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TermService:
+    """Bound to one business by its session."""
+
+    session: TenantSession
+
+    async def list_terms(self) -> list[Term]:
+        """Inactive ones included: old documents name them."""
+        return [_term(row) for row in await list_rows(self.session, Entity.TERM, order=(RecordRow.name,))]
+
+
+def _term(row: RecordRow) -> Term:
+    document = decode_term(row.document)
+    return Term(
+        row.qbo_id,
+        shown(row.name, active=row.active),
+        row.active,
+        document.due_days,
+        document.discount_days,
+        document.discount_percent,
+        document.day_of_month_due,
+        document.due_next_month_days,
+        document.discount_day_of_month,
+    )

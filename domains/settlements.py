@@ -1,0 +1,66 @@
+"""How long bills and invoices really took: what closed, when, and whether money closed it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from domains.documents import decode_transaction
+from domains.mirror import Entity, RecordRow
+from domains.payables import ZERO, in_home
+from domains.payments import Settlement
+from domains.reading import list_rows
+from kit.db import TenantSession
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A payment as far as it closes a document: its day, and whether money moved."""
+
+    on: date
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementService:
+    """Closed documents issued since a day. Observations for calculators: medians are theirs to take."""
+
+    session: TenantSession
+
+    async def list_bill_settlements(self, since: date) -> list[Settlement]:
+        return await self._list(Entity.BILL, Entity.BILL_PAYMENT, since)
+
+    async def list_invoice_settlements(self, since: date) -> list[Settlement]:
+        return await self._list(Entity.INVOICE, Entity.PAYMENT, since)
+
+    async def _list(self, entity: Entity, payment: Entity, since: date) -> list[Settlement]:
+        closed = (RecordRow.balance == 0, RecordRow.total > 0, RecordRow.txn_date >= since)
+        rows = await list_rows(self.session, entity, *closed, order=(RecordRow.txn_date,))
+        links = {row.qbo_id: _links(row, payment) for row in rows}
+        closings = await self._closings(payment, {qbo_id for ids in links.values() for qbo_id in ids})
+        found = (_settlement(row, [closings[i] for i in links[row.qbo_id] if i in closings]) for row in rows)
+        return [settlement for settlement in found if settlement]
+
+    async def _closings(self, entity: Entity, ids: set[str]) -> dict[str, Closing]:
+        if not ids:
+            return {}
+        statement = select(RecordRow.qbo_id, RecordRow.txn_date, RecordRow.total).where(
+            RecordRow.entity == entity, RecordRow.qbo_id.in_(ids), RecordRow.deleted_at.is_(None)
+        )
+        rows = await self.session.execute(statement)
+        return {qbo_id: Closing(on, (total or ZERO) > 0) for qbo_id, on, total in rows if on}
+
+
+def _links(row: RecordRow, payment: Entity) -> list[str]:
+    """A bill names its payments BillPaymentCheck, also when a card paid."""
+    return [link.txn_id for link in decode_transaction(row.document).linked_txn if link.txn_type.startswith(payment)]
+
+
+def _settlement(row: RecordRow, closings: Iterable[Closing]) -> Settlement | None:
+    days = list(closings)
+    if not days or row.txn_date is None:
+        return None
+    amount = in_home(row.total, row.exchange_rate) or ZERO
+    last, paid = max(closing.on for closing in days), any(closing.paid for closing in days)
+    return Settlement(row.qbo_id, row.party_id, row.txn_date, row.due_date, last, amount, not paid)
