@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.messenger import Messenger, open_messenger
+from domains.books import Books, open_books
 from kit.clock import Clock
 from kit.config import Settings
 from kit.crypto import Keyring
@@ -16,6 +17,7 @@ from kit.runtime import Runtime
 class Tools:
     runtime: Runtime
     messenger: Messenger
+    books: Books
 
     @property
     def settings(self) -> Settings:
@@ -36,5 +38,5 @@ class Tools:
 
 @asynccontextmanager
 async def open_tools(runtime: Runtime) -> AsyncIterator[Tools]:
-    async with open_messenger(runtime) as messenger:
-        yield Tools(runtime, messenger)
+    async with open_messenger(runtime) as messenger, open_books(runtime) as books:
+        yield Tools(runtime, messenger, books)

@@ -1,0 +1,77 @@
+"""The routes of QuickBooks: the way to Intuit's consent and back, and the webhooks."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.pages import page
+from bot.tools import Tools
+from kit.errors import Busy, Refused
+from orchestrators import connection
+
+STATE_COOKIE = "runway-connect"
+STATE_LIFE_S = 600
+AGAIN = "Type /runway connect in Slack for a fresh link."
+
+log = structlog.get_logger(__name__)
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class ConnectRoutes:
+    """Both ends of the way to Intuit."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def connect(self, request: Request) -> Response:
+        try:
+            started = await connection.begin(self._tools.db, self._tools.books, request.query_params.get("ticket", ""))
+        except Refused as refusal:
+            return page("Not connected", str(refusal), AGAIN, status=400)
+        response = RedirectResponse(started.url, 302, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+        secure = self._tools.settings.public_url.startswith("https:")
+        response.set_cookie(
+            STATE_COOKIE,
+            started.cookie,
+            max_age=STATE_LIFE_S,
+            httponly=True,
+            secure=secure,
+            samesite="lax",
+            path="/qbo",
+        )
+        return response
+
+    async def callback(self, request: Request) -> Response:
+        query = request.query_params
+        if query.get("error"):
+            await connection.decline(self._tools.db, query.get("state", ""))
+            return page("Not connected", "You said no at QuickBooks, so nothing was connected.", AGAIN)
+        try:
+            done = await self._complete(request)
+        except Refused as refusal:
+            return page("Not connected", str(refusal), AGAIN, status=400)
+        except Busy:
+            return page("Not connected", "QuickBooks did not answer. Nothing was connected.", AGAIN, status=503)
+        log.info("books.connected", business_id=str(done.business_id))
+        sentence = "Your books are being read now. Slack shows how far it is; you can close this page."
+        return page("QuickBooks is connected", sentence, link=f"slack://open?team={done.team_id}")
+
+    async def _complete(self, request: Request) -> connection.Connected:
+        query = request.query_params
+        return await connection.complete(
+            self._tools.db,
+            self._tools.clock,
+            self._tools.books,
+            state=query.get("state", ""),
+            cookie=request.cookies.get(STATE_COOKIE, ""),
+            code=query.get("code", ""),
+            realm_id=query.get("realmId", ""),
+        )
+
+
+def routes(tools: Tools, _guarded: Callable[[Endpoint], Endpoint]) -> list[Route]:
+    connect = ConnectRoutes(tools)
+    return [Route("/qbo/connect", connect.connect), Route("/qbo/callback", connect.callback)]

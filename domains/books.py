@@ -1,0 +1,101 @@
+"""The one door to QuickBooks for whoever is not QuickBooks' own code: link it, let it go, read it live, sync it.
+
+Built by a composition root and handed down, so that the bot and the orchestrators never meet the client itself.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from domains.connections import find_connection
+from domains.qbo import connecting
+from domains.qbo.auth import IntuitApp, IntuitAuth, TokenPair
+from domains.qbo.client import Pace
+from domains.qbo.sync import Intuit, SmartSyncService
+from kit.config import Settings
+from kit.crypto import Secret
+from kit.db import TenantSession
+from kit.errors import Misconfigured, Refused, VendorFault
+from kit.http import new_client
+from kit.limits import Limiter
+from kit.runtime import Runtime
+
+# What this process takes of a company's rate while Redis cannot say what the others use.
+FALLBACK_SHARE = 0.25
+IN_FLIGHT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Intuit's consent, exchanged but not kept yet."""
+
+    realm_id: str
+    pair: TokenPair
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One per process."""
+
+    sync: SmartSyncService
+
+    def authorize_url(self, state: str) -> str:
+        return self.sync.intuit.auth.authorize_url(state)
+
+    async def exchange(self, code: str, realm_id: str) -> Granted:
+        """Raises `Refused` when Intuit does not take the code: nothing is connected then."""
+        try:
+            return Granted(realm_id, await self.sync.intuit.auth.exchange(code))
+        except VendorFault as fault:
+            raise Refused(
+                "QuickBooks did not confirm the connection. Nothing was connected; please try again."
+            ) from fault
+
+    async def keep(self, session: TenantSession, granted: Granted, *, by: str, switch: bool, now: datetime) -> bool:
+        """Store the link in this transaction; True when it replaced another company. Raises `Refused`."""
+        keeper = self.sync.keeper(session.business_id)
+        grant = connecting.Grant(granted.realm_id, granted.pair, by, switch)
+        return await connecting.keep_grant(session, keeper, grant, now)
+
+    async def revoke(self, business_id: UUID) -> None:
+        """Tell Intuit that we let go. Without stored tokens there is nothing to tell."""
+        async with self.sync.db.tenant_session(business_id) as session:
+            linked = await find_connection(session)
+        if linked is None or linked.ended_at is not None:
+            return
+        held = await self.sync.keeper(business_id).load()
+        await self.sync.intuit.auth.revoke(held.refresh)
+
+
+async def end_link(session: TenantSession, now: datetime) -> None:
+    """Forget the tokens in this transaction; the mirror stays readable."""
+    await connecting.end(session, now)
+
+
+@asynccontextmanager
+async def open_books(runtime: Runtime) -> AsyncIterator[Books]:
+    """One connection pool to Intuit for the process. Raises `Misconfigured` without the app's credentials."""
+    settings = runtime.settings
+    app = _app(settings)
+    hosts = {urlsplit(url).netloc for url in (settings.qbo_api, app.token_url, app.revoke_url)}
+    async with new_client(allowed_hosts=hosts, read=130, connections=IN_FLIGHT) as http:
+        auth = IntuitAuth(app, http, runtime.clock)
+        pace = Pace(Limiter(runtime.redis, FALLBACK_SHARE))
+        intuit = Intuit(http, settings.qbo_api, auth, pace)
+        yield Books(SmartSyncService(runtime.db, runtime.keyring, runtime.clock, intuit))
+
+
+def _app(settings: Settings) -> IntuitApp:
+    if not settings.qbo_client_id or settings.qbo_client_secret is None:
+        raise Misconfigured("QBO_CLIENT_ID and QBO_CLIENT_SECRET must be set: without them no books can be connected")
+    return IntuitApp(
+        client_id=settings.qbo_client_id,
+        client_secret=Secret(settings.qbo_client_secret.get_secret_value()),
+        redirect_uri=f"{settings.public_url.rstrip('/')}/qbo/callback",
+        authorize_url=settings.qbo_authorize_url,
+        token_url=settings.qbo_token_url,
+        revoke_url=settings.qbo_revoke_url,
+    )

@@ -1,0 +1,166 @@
+"""Linking a business to its books: asked for in Slack, granted at Intuit, kept whole or not at all."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.exc import NoResultFound
+
+from domains import audit, tickets
+from domains.books import Books, end_link
+from domains.businesses import get_workspace
+from domains.companies import find_company
+from domains.connections import find_connection
+from domains.people import Act, Caller, list_roles, require
+from domains.sync_history import Kind
+from domains.tickets import Step
+from kit.clock import Clock
+from kit.db import Database, TenantSession
+from kit.errors import Busy, Refused, VendorFault
+from kit.outbox import enqueue
+from orchestrators.jobs import Redraw
+from orchestrators.outgoing import ShowFirstSteps
+from orchestrators.sync import order_sync
+
+STALE = (
+    "This link was used already, is older than ten minutes, or was opened in another browser. Nothing was connected."
+)
+AGAIN = "Type `/runway connect` in Slack for a fresh one."
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """`ticket` opens the way to Intuit once, for this person. `company` is what is linked now, if anything is."""
+
+    ticket: str
+    company: str | None
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The browser's half of the way: where to go, and the cookie that proves it is the same browser coming back."""
+
+    url: str
+    cookie: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    business_id: UUID
+    team_id: str
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOrchestrator:
+    session: TenantSession
+    clock: Clock
+
+    async def invite(self, caller: Caller, *, switch: bool = False) -> Invite:
+        """Raises `NotAllowed`."""
+        await require(self.session, caller, Act.MANAGE)
+        linked = await find_connection(self.session)
+        company = await find_company(self.session)
+        ticket = await tickets.issue(self.session, Step.TICKET, slack_user=caller.slack_user, switch=switch)
+        return Invite(ticket, company.name if company else None, bool(linked and linked.live))
+
+    async def get_linked_company(self, caller: Caller) -> str | None:
+        """The name to show before letting go. Raises `NotAllowed`, or `Refused` when nothing is linked."""
+        await require(self.session, caller, Act.MANAGE)
+        linked = await find_connection(self.session)
+        if linked is None or linked.ended_at is not None:
+            raise Refused("QuickBooks is not connected. Nothing was changed.")
+        company = await find_company(self.session)
+        return company.name if company else None
+
+
+async def begin(db: Database, books: Books, ticket: str) -> Started:
+    """Trade the ticket for a state. Raises `Refused` for a ticket that is not good any more."""
+    async with db.system_session() as session:
+        bearer = await tickets.take(session, ticket, Step.TICKET)
+    if bearer is None:
+        raise Refused(STALE)
+    cookie = secrets.token_urlsafe(32)
+    async with db.tenant_session(bearer.business_id) as session:
+        state = await tickets.issue(
+            session, Step.STATE, slack_user=bearer.slack_user, switch=bearer.switch, cookie=cookie
+        )
+    return Started(books.authorize_url(state), cookie)
+
+
+async def decline(db: Database, state: str) -> None:
+    """The person said no at Intuit: the state is spent, nothing else changes."""
+    async with db.system_session() as session:
+        await tickets.take(session, state, Step.STATE)
+
+
+async def complete(
+    db: Database, clock: Clock, books: Books, *, state: str, cookie: str, code: str, realm_id: str
+) -> Connected:
+    """Exchange the code and keep the link, its audit row and its first sync in one transaction.
+
+    Raises `Refused`: stale or foreign state, a person who may not connect any more, a company that is another's.
+    """
+    async with db.system_session() as session:
+        bearer = await tickets.take(session, state, Step.STATE)
+    if bearer is None or not bearer.fits(cookie) or not code or not realm_id.isdigit():
+        raise Refused(STALE)
+    granted = await books.exchange(code, realm_id)
+    async with db.tenant_session(bearer.business_id) as session:
+        caller = Caller(bearer.slack_user, await list_roles(session, bearer.slack_user))
+        await require(session, caller, Act.MANAGE)
+        replaced = await books.keep(session, granted, by=caller.slack_user, switch=bearer.switch, now=clock.now())
+        await _announce(session, clock, caller, realm_id)
+        return Connected(bearer.business_id, await _team(session), replaced)
+
+
+async def _announce(session: TenantSession, clock: Clock, caller: Caller, realm_id: str) -> None:
+    entry = audit.Entry(
+        actor=caller.slack_user,
+        action="books.connected",
+        object_type="connection",
+        object_id=realm_id,
+        source="connect",
+    )
+    seq = await audit.record(session, entry, clock=clock)
+    await order_sync(session, Kind.FULL, actor=caller.slack_user, key=f"connect:{seq}")
+    await enqueue(session, ShowFirstSteps(), key=f"steps:connect:{seq}")
+    await enqueue(session, Redraw(subject="home"), key=f"redraw:home:connect:{seq}")
+
+
+async def disconnect(
+    db: Database, clock: Clock, books: Books, business_id: UUID, caller: Caller, *, source: str
+) -> None:
+    """Revoke at Intuit, then forget. Should Intuit not answer, our tokens are forgotten all the same."""
+    async with db.tenant_session(business_id) as session:
+        await ConnectionOrchestrator(session, clock).get_linked_company(caller)
+    revoked = await _revoke(books, business_id)
+    async with db.tenant_session(business_id) as session:
+        await require(session, caller, Act.MANAGE)
+        await end_link(session, clock.now())
+        entry = audit.Entry(
+            actor=caller.slack_user,
+            action="books.disconnected",
+            object_type="connection",
+            object_id=str(business_id),
+            after={"revoked_at_intuit": revoked},
+            source=source,
+        )
+        seq = await audit.record(session, entry, clock=clock)
+        await enqueue(session, Redraw(subject="home"), key=f"redraw:home:disconnect:{seq}")
+
+
+async def _revoke(books: Books, business_id: UUID) -> bool:
+    try:
+        await books.revoke(business_id)
+    except (Busy, VendorFault):
+        return False
+    return True
+
+
+async def _team(session: TenantSession) -> str:
+    try:
+        return (await get_workspace(session)).team_id
+    except NoResultFound:
+        return ""
