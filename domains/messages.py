@@ -97,6 +97,11 @@ async def set_subjects(session: TenantSession, message_id: UUID, subjects: Seque
         await session.execute(insert(MessageSubjectRow).on_conflict_do_nothing(), rows)
 
 
+async def sending(session: TenantSession, message_id: UUID, *, channel: str | None) -> None:
+    """Slack is about to be asked: with a channel but no `ts`, nobody knows whether it took it. None: surely not."""
+    await _change(session, message_id, channel=channel)
+
+
 async def posted(session: TenantSession, message_id: UUID, *, channel: str, ts: str) -> None:
     """Slack took it: from here on it can be redrawn."""
     await _change(session, message_id, channel=channel, ts=ts, standing=Standing.LIVE)

@@ -1,0 +1,69 @@
+"""Whose turn it is: the bills that wait for one approver, as the one message of their day shows them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from domains.decisions import Phase
+from orchestrators.authority import load_electorate
+from orchestrators.base import BaseDataOrchestrator
+from orchestrators.console import DecisionConsoleDataOrchestrator
+from orchestrators.results.console import BillCard, CardState, Narrow
+from orchestrators.results.notices import YourTurnResult
+
+SHOWN = 5
+KEPT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The references to show. `waiting` are those that nobody decided yet: without one there is nothing to say."""
+
+    keys: tuple[str, ...]
+    waiting: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOrchestrator(BaseDataOrchestrator):
+    async def list_approvers(self) -> tuple[str, ...]:
+        """Owners and the advisors whose delegation holds today."""
+        desk = await self.load()
+        electorate = await load_electorate(self.session, desk.rules, desk.today)
+        return (*electorate.owners, *electorate.delegates)
+
+    async def get_turn(self, slack_user: str, earlier: Sequence[str]) -> Turn:
+        """What is new goes behind what the message of the day shows already."""
+        page = await self._console().get_decision_data(None, narrow=Narrow.BILLS, per_page=SHOWN)
+        confirm = [card.record.ref for card in page.waiting if _asks(card.state, slack_user)]
+        decide = [card.record.ref for card in page.cards]
+        waiting = tuple(dict.fromkeys((*confirm, *decide)))
+        kept = [key for key in earlier if key not in waiting]
+        keys = tuple(dict.fromkeys((*earlier, *waiting)))
+        spare = max(0, len(keys) - KEPT)
+        dropped = set(kept[:spare])
+        return Turn(tuple(key for key in keys if key not in dropped)[:KEPT], waiting)
+
+    async def get_result(
+        self, slack_user: str, day: date, keys: Iterable[str], *, reminder: bool, snoozed_until: date | None
+    ) -> YourTurnResult:
+        desk, console = await self.load(), self._console()
+        cards = [card for key in keys if isinstance(card := await console.get_card(None, key), BillCard)]
+        confirm = tuple(card for card in cards if _asks(card.state, slack_user))
+        page = await console.get_decision_data(None, narrow=Narrow.BILLS, per_page=1)
+        return YourTurnResult(
+            day=day,
+            person=slack_user,
+            confirm=confirm,
+            decide=tuple(card for card in cards if card not in confirm),
+            total=page.counts.bills_ready,
+            health=desk.health,
+            reminder=reminder,
+            snoozed_until=snoozed_until,
+        )
+
+    def _console(self) -> DecisionConsoleDataOrchestrator:
+        return DecisionConsoleDataOrchestrator(self.session, self.clock, self.desk)
+
+
+def _asks(state: CardState, slack_user: str) -> bool:
+    return state.phase is Phase.PROPOSED and slack_user in state.waiting_for
