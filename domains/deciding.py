@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domains.audit import Entry, record
 from domains.bills import Bill
 from domains.decisions import FIRST, TRANSITIONS, Decision, DecisionRow, Phase, VoiceRow, find_live, get_decision
+from domains.mirror import Entity, RecordRow
 from kit.clock import Clock
 from kit.db import TenantSession
 
@@ -187,3 +188,9 @@ def _facts(decision: Decision) -> dict[str, Any]:
         "voices": [voice.by for voice in decision.voices] or None,
     }
     return {name: value for name, value in facts.items() if value is not None}
+
+
+async def lock_bill(session: TenantSession, bill_id: str) -> None:
+    """Whoever decides on the bill, and the sync that changes it, wait for each other here."""
+    statement = select(RecordRow.qbo_id).where(RecordRow.entity == Entity.BILL, RecordRow.qbo_id == bill_id)
+    await session.execute(statement.with_for_update())

@@ -86,6 +86,11 @@ class RecordKind(StrEnum):
     BILL_PAYMENT = "BillPayment"
     CREDIT_MEMO = "CreditMemo"
     VENDOR_CREDIT = "VendorCredit"
+    DEPOSIT = "Deposit"
+    TRANSFER = "Transfer"
+    JOURNAL_ENTRY = "JournalEntry"
+    SALES_RECEIPT = "SalesReceipt"
+    REFUND_RECEIPT = "RefundReceipt"
     SYNC = "Sync"
 
 

@@ -15,7 +15,7 @@ Document = Bill | Invoice
 
 
 def judge_bill(bill: Bill, ledger: Ledger) -> Iterator[Issue]:
-    if bill.vendor_name is None:
+    if bill.vendor_name is None and (ledger.names_read or not bill.vendor_id):
         yield _issue(bill, ledger, IssueCode.MISSING_VENDOR, bill.vendor_id)
     yield from _judge_document(bill, ledger)
     if bill.vendor_active is False:
@@ -28,7 +28,7 @@ def judge_bill(bill: Bill, ledger: Ledger) -> Iterator[Issue]:
 
 
 def judge_invoice(invoice: Invoice, ledger: Ledger) -> Iterator[Issue]:
-    if invoice.customer_name is None:
+    if invoice.customer_name is None and (ledger.names_read or not invoice.customer_id):
         yield _issue(invoice, ledger, IssueCode.MISSING_CUSTOMER, invoice.customer_id)
     yield from _judge_document(invoice, ledger)
     if invoice.customer_active is False:

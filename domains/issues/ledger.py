@@ -28,7 +28,10 @@ class MirrorHealth:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """`bills` and `invoices` are the open ones. `paid_bills` and `purchases` are what a bill may be the twin of."""
+    """`bills` and `invoices` are the open ones. `paid_bills` and `purchases` are what a bill may be the twin of.
+
+    `names_read`: vendors and customers were read once; before that an unknown name says nothing about the books.
+    """
 
     today: date
     currency: str
@@ -43,6 +46,7 @@ class Ledger:
     vendor_credits: tuple[VendorCredit, ...] = ()
     accounts: tuple[AccountBalance, ...] = ()
     mirror: MirrorHealth = MirrorHealth()
+    names_read: bool = True
     defaulted_due_over: Decimal = Decimal(1_000)
 
 

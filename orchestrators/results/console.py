@@ -240,3 +240,22 @@ class DecisionOutcome:
     kind: OutcomeKind
     card: BillCard | InvoiceCard
     changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRefusal:
+    """A line of the plan that could not be approved, and the sentence that says why."""
+
+    record: RecordRef
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOutcome:
+    """One answer per accepted line, in the plan's order."""
+
+    lines: tuple[DecisionOutcome | PlanRefusal, ...]
+
+    @property
+    def decided(self) -> int:
+        return sum(isinstance(one, DecisionOutcome) and one.kind is OutcomeKind.DECIDED for one in self.lines)

@@ -1,0 +1,134 @@
+"""Whose yes is enough: owners, delegates within their limits, and when two people must speak."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from domains.bills import Bill
+from domains.decisions import Decision, Voice, list_voices_since
+from domains.people import Act, Caller, Role, list_people, require
+from domains.policy import Delegation, Policy, list_versions_since
+from kit.db import TenantSession
+from kit.errors import NotAllowed
+from orchestrators.desk import Desk
+
+COOLING = timedelta(hours=24)
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Electorate:
+    """Who may say yes today: owners without a limit, delegates with theirs. Ids, the longest-standing first."""
+
+    owners: tuple[str, ...]
+    delegates: Mapping[str, Delegation]
+
+    def may_approve(self, slack_user: str) -> bool:
+        return slack_user in self.owners or slack_user in self.delegates
+
+    def covers(self, slack_user: str, amount: Decimal | None) -> bool:
+        """Whether this person alone may approve the amount; one that cannot be told in home currency needs an owner."""
+        if slack_user in self.owners:
+            return True
+        delegation = self.delegates.get(slack_user)
+        return delegation is not None and amount is not None and amount <= delegation.limit
+
+    def who_covers(self, amount: Decimal | None) -> tuple[str, ...]:
+        return tuple(one for one in (*self.owners, *self.delegates) if self.covers(one, amount))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`needs` says in words what is still asked; None when enough was said."""
+
+    enough: bool
+    needs: str | None
+    waiting_for: tuple[str, ...]
+
+
+async def load_electorate(session: TenantSession, policy: Policy, today: date) -> Electorate:
+    people = [person for person in await list_people(session) if person.refused_as is None]
+    owners = tuple(person.slack_user for person in people if Role.OWNER in person.roles)
+    advisors = [person.slack_user for person in people if Role.ADVISOR in person.roles]
+    found = {user: policy.find_delegation(user, today) for user in advisors if user not in owners}
+    return Electorate(owners, {user: one for user, one in found.items() if one is not None})
+
+
+async def require_approver(session: TenantSession, caller: Caller, electorate: Electorate) -> None:
+    """Raises `NotAllowed`: an advisor needs a delegation that holds today."""
+    await require(session, caller, Act.APPROVE)
+    if not electorate.may_approve(caller.slack_user):
+        names = " or ".join(f"<@{owner}>" for owner in electorate.owners[:3]) or "An owner"
+        raise NotAllowed(f"You have no approval limit today. You can propose the bill; {names} can approve it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for one person's click: the electorate, and the amount above which two must speak."""
+
+    electorate: Electorate
+    pair_over: Decimal
+    version: int
+
+
+async def load_rules(session: TenantSession, desk: Desk, caller: Caller) -> Rules:
+    """Where there are several owners, whoever loosened the limit is held to the stricter one for a day."""
+    electorate = await load_electorate(session, desk.rules, desk.today)
+    pair_over = desk.rules.second_approver_over
+    if len(electorate.owners) > 1:
+        versions = await list_versions_since(session, desk.health.now - COOLING)
+        mine = [old.policy for old, new in pairwise(versions) if new.changed_by == caller.slack_user]
+        pair_over = min([pair_over, *(policy.second_approver_over for policy in mine)])
+    return Rules(electorate, pair_over, desk.policy.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of approvers: an amount (None: it has no rate), and who has used up their say for today."""
+
+    amount: Decimal | None
+    split_by: str | None = None
+
+
+def judge_voices(voices: Iterable[Voice], question: Question, rules: Rules) -> Verdict:
+    """Above the limit two people; at least one of them must be allowed the amount alone."""
+    said = {voice.by for voice in voices}
+    electorate, amount = rules.electorate, question.amount
+    spent = question.split_by if question.split_by in electorate.delegates else None
+    covered = any(electorate.covers(one, amount) for one in said if one != spent)
+    pair = amount is None or amount > rules.pair_over or (question.split_by is not None and spent is None)
+    if covered and len(said) >= (2 if pair else 1):
+        return Verdict(enough=True, needs=None, waiting_for=())
+    can = (*electorate.owners, *electorate.delegates) if covered else electorate.who_covers(amount)
+    needs = "a second approver" if covered else "an approver whose limit covers it"
+    return Verdict(enough=False, needs=needs, waiting_for=tuple(one for one in can if one not in said))
+
+
+def is_split(slack_user: str, bill: Bill, amount: Decimal | None, earlier: Iterable[Decision], rules: Rules) -> bool:
+    """Whether today's sums reach past what this person may approve alone: per vendor, and for a delegate per day."""
+    others = [one for one in earlier if one.bill_id != bill.id]
+    if not others:
+        return False
+    total = (amount or ZERO) + _sum(others)
+    same_vendor = (amount or ZERO) + _sum(one for one in others if one.vendor_id == bill.vendor_id)
+    delegation = rules.electorate.delegates.get(slack_user)
+    if delegation is not None and (same_vendor > delegation.limit or total > delegation.per_day):
+        return True
+    return same_vendor > rules.pair_over
+
+
+async def list_todays_voices(session: TenantSession, desk: Desk, slack_user: str) -> list[Decision]:
+    """What this person said yes to since local midnight. Their clicks queue here: two devices cannot split a sum."""
+    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 2))")
+    await session.execute(lock, {"who": f"{session.business_id}:{slack_user}"})
+    midnight = datetime.combine(desk.today, time.min, ZoneInfo(desk.health.zone))
+    return await list_voices_since(session, slack_user, midnight)
+
+
+def _sum(decisions: Iterable[Decision]) -> Decimal:
+    return sum((one.home_amount or ZERO for one in decisions), ZERO)

@@ -1,0 +1,182 @@
+"""One business at one moment: its books, what people decided, what is wrong, and what the calculators make of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from domains.bills import Bill
+from domains.businesses import Business, get_business
+from domains.chases import Chase, list_latest_chases
+from domains.decisions import Decision, list_live
+from domains.freshness import LIMITS, Freshness, Group
+from domains.issues.catalogue import Issue, RecordKind
+from domains.issues.ledger import Ledger, MirrorHealth
+from domains.issues.ready import Place, place_bill
+from domains.issues.survey import survey
+from domains.item_states import WAITING, ItemKey, ItemState, ItemStatus, list_states
+from domains.known_items import KnownItem, SetAside, list_known_items, list_set_asides
+from domains.policy import Policy, PolicyVersion, get_policy
+from domains.vendor_tiers import list_tiers
+from kit.clock import Clock
+from kit.db import TenantSession
+from orchestrators.gather import gather
+from orchestrators.reckoning import Choices, Reckoning, reckon
+from orchestrators.results.common import Health
+from orchestrators.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`issues` are all that the predicates found; `decisions` the live ones by bill, ended holds left out."""
+
+    health: Health
+    shelf: Shelf
+    policy: PolicyVersion
+    issues: tuple[Issue, ...]
+    states: Mapping[ItemKey, ItemState]
+    decisions: Mapping[str, Decision]
+    tiers: Mapping[str, int]
+    known_items: tuple[KnownItem, ...]
+    set_asides: tuple[SetAside, ...]
+    chases: Mapping[str, Chase]
+    blocked_bills: frozenset[str]
+    blocked_invoices: frozenset[str]
+    reckoning: Reckoning
+
+    @property
+    def today(self) -> date:
+        return self.health.today
+
+    @property
+    def currency(self) -> str:
+        return self.health.currency
+
+    @property
+    def rules(self) -> Policy:
+        return self.policy.policy
+
+    @property
+    def available(self) -> Decimal | None:
+        return self.reckoning.available
+
+    def place(self, bill: Bill) -> Place:
+        return place_bill(bill, blocked=self.blocked_bills, decided=self.decisions, today=self.today)
+
+    def in_tray(self) -> list[Issue]:
+        """Issues that wait for somebody."""
+        return [issue for issue in self.issues if self.status(issue) in WAITING]
+
+    def status(self, issue: Issue) -> ItemStatus:
+        return effective_status(issue, self.states.get(key_of(issue)), self.today)
+
+
+def key_of(issue: Issue) -> ItemKey:
+    return ItemKey(issue.key, issue.code)
+
+
+def effective_status(issue: Issue, state: ItemState | None, today: date) -> ItemStatus:
+    """What counts now, also before a sync has written it down.
+
+    A snooze ends by itself, a dismissal when what was judged changes; what the books had mended and show again is open.
+    """
+    if state is None or state.status is ItemStatus.AUTO_RESOLVED:
+        return ItemStatus.OPEN
+    standing = state.standing
+    if state.status is ItemStatus.SNOOZED and standing.until is not None and standing.until <= today:
+        return ItemStatus.OPEN
+    if state.status is ItemStatus.DISMISSED and standing.judged != issue.judged:
+        return ItemStatus.OPEN
+    return state.status
+
+
+async def load_desk(session: TenantSession, clock: Clock) -> Desk:
+    business = await get_business(session)
+    shelf = await gather(session, clock, business)
+    health = _health(shelf, business, clock.now())
+    policy = await get_policy(session)
+    live = {one.bill_id: one for one in await list_live(session) if not one.is_over(health.today)}
+    tiers = {vendor_id: row.tier for vendor_id, row in (await list_tiers(session)).items()}
+    known = tuple(await list_known_items(session, from_day=health.today))
+    asides = tuple(await list_set_asides(session))
+    states = await list_states(session)
+    issues = survey(ledger_of(shelf, policy.policy, health))
+    return Desk(
+        health=health,
+        shelf=shelf,
+        policy=policy,
+        issues=issues,
+        states=states,
+        decisions=live,
+        tiers=tiers,
+        known_items=known,
+        set_asides=asides,
+        chases=await list_latest_chases(session),
+        blocked_bills=_blocked(RecordKind.BILL, issues, states, health.today),
+        blocked_invoices=_blocked(RecordKind.INVOICE, issues, states, health.today),
+        reckoning=reckon(shelf, Choices(policy.policy, live, tiers, known, asides), health.today),
+    )
+
+
+def _blocked(
+    kind: RecordKind, issues: tuple[Issue, ...], states: Mapping[ItemKey, ItemState], today: date
+) -> frozenset[str]:
+    """Records with a blocking issue that nobody dismissed; snoozed or called resolved, it still blocks."""
+    blocking = (issue for issue in issues if issue.blocks and issue.key.kind is kind)
+    return frozenset(
+        issue.key.qbo_id
+        for issue in blocking
+        if effective_status(issue, states.get(key_of(issue)), today) is not ItemStatus.DISMISSED
+    )
+
+
+def ledger_of(shelf: Shelf, policy: Policy, health: Health) -> Ledger:
+    return Ledger(
+        today=health.today,
+        currency=shelf.currency,
+        bills=tuple(shelf.bills.values()),
+        invoices=tuple(shelf.invoices.values()),
+        paid_bills=shelf.paid_bills,
+        purchases=shelf.purchases,
+        vendors=shelf.vendors,
+        customers=shelf.customers,
+        payments=shelf.payments,
+        credit_memos=shelf.credit_memos,
+        vendor_credits=shelf.vendor_credits,
+        accounts=shelf.balances.accounts,
+        mirror=_mirror_health(shelf, health.now),
+        names_read=shelf.freshness.of(Group.NAMES).state is not Freshness.NEVER,
+        defaulted_due_over=policy.defaulted_due_over,
+    )
+
+
+def _mirror_health(shelf: Shelf, now: datetime) -> MirrorHealth:
+    """The hard limit of documents counts for all groups: balances are re-read before any approval anyway."""
+    read = [line.last_synced for line in shelf.freshness.groups if line.last_synced is not None]
+    oldest = min(read, default=None)
+    stale = oldest is not None and now - oldest > LIMITS[Group.BILLS].hard
+    if oldest is None or not stale:
+        return MirrorHealth(failed_run=shelf.sync.failed_run)
+    return MirrorHealth((now - oldest).days, oldest.isoformat(), shelf.sync.failed_run)
+
+
+def _health(shelf: Shelf, business: Business, now: datetime) -> Health:
+    return Health(
+        link=shelf.sync.link,
+        freshness=shelf.freshness.groups,
+        syncing=shelf.sync.running,
+        last_run_failed=shelf.sync.failed_run is not None,
+        currency=shelf.currency,
+        zone=business.zone,
+        today=now.astimezone(ZoneInfo(business.zone)).date(),
+        now=now,
+    )
+
+
+def is_beyond_hard_limit(desk: Desk) -> bool:
+    return any(
+        line.state in (Freshness.STALE, Freshness.NEVER)
+        for line in desk.shelf.freshness.groups
+        if line.group in (Group.BILLS, Group.INVOICES)
+    )

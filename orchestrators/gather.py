@@ -1,0 +1,104 @@
+"""Takes from the mirror all that a desk needs, in one transaction: the one file that knows which service has what."""
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from domains.accounts import AccountService
+from domains.balances import BalanceService
+from domains.bills import Bill
+from domains.businesses import Business
+from domains.companies import find_company
+from domains.connections import ConnectionStatus, find_connection
+from domains.freshness import get_freshness
+from domains.invoices import Invoice
+from domains.issues.catalogue import RecordKey, RecordKind
+from domains.movements import MovementService
+from domains.parties import CustomerService, VendorService
+from domains.payables import BillService
+from domains.payments import BillPayment, PaymentService
+from domains.purchases import list_purchases
+from domains.receivables import InvoiceService
+from domains.settlements import SettlementService
+from domains.sync_history import RunState, SyncRunRow
+from domains.terms import TermService
+from kit.clock import Clock
+from kit.db import TenantSession
+from orchestrators.results.common import Link
+from orchestrators.shelf import Shelf, SyncState
+
+HISTORY = timedelta(days=400)
+TWINS = timedelta(days=120)
+LINKS = {
+    ConnectionStatus.CONNECTED: Link.CONNECTED,
+    ConnectionStatus.NEEDS_RECONNECT: Link.NEEDS_RECONNECT,
+    ConnectionStatus.DISCONNECTED: Link.DISCONNECTED,
+}
+
+
+async def gather(session: TenantSession, clock: Clock, business: Business) -> Shelf:
+    today = clock.now().astimezone(ZoneInfo(business.zone)).date()
+    company = await find_company(session)
+    dated = await BillService(session).list_dated_since(today - TWINS)
+    open_bills = await BillService(session).list_open()
+    payments, settlements = PaymentService(session), SettlementService(session)
+    return Shelf(
+        currency=company.home_currency if company else business.currency,
+        freshness=await get_freshness(session, clock),
+        sync=await _sync_state(session),
+        bills={bill.id: bill for bill in open_bills},
+        invoices={one.id: one for one in await InvoiceService(session).list_open()},
+        paid_bills=tuple(bill for bill in dated if not bill.is_open),
+        purchases=tuple(await list_purchases(session, since=today - TWINS)),
+        vendors={one.id: one for one in await VendorService(session).list_vendors()},
+        customers={one.id: one for one in await CustomerService(session).list_customers()},
+        accounts={one.id: one for one in await AccountService(session).list_accounts()},
+        terms={one.id: one for one in await TermService(session).list_terms()},
+        payments=tuple(await payments.list_unapplied_payments()),
+        credit_memos=tuple(await payments.list_open_credit_memos()),
+        vendor_credits=tuple(await payments.list_open_vendor_credits()),
+        balances=await BalanceService(session, clock).get_current_balances(),
+        movements=tuple(await MovementService(session, clock).list_movements(today - HISTORY)),
+        bill_settlements=tuple(await settlements.list_bill_settlements(today - HISTORY)),
+        invoice_settlements=tuple(await settlements.list_invoice_settlements(today - HISTORY)),
+    )
+
+
+async def _sync_state(session: TenantSession) -> SyncState:
+    connection = await find_connection(session)
+    newest = select(SyncRunRow.id, SyncRunRow.state).order_by(SyncRunRow.started_at.desc(), SyncRunRow.id).limit(5)
+    runs = list(await session.execute(newest))
+    ended = next(((run, state) for run, state in runs if state != RunState.RUNNING), None)
+    return SyncState(
+        link=LINKS[connection.status] if connection else Link.NEVER,
+        running=any(state == RunState.RUNNING for _, state in runs),
+        failed_run=str(ended[0]) if ended and ended[1] == RunState.FAILED else None,
+    )
+
+
+async def find_bill(session: TenantSession, bill_id: str) -> Bill | None:
+    return await BillService(session).find_by_qbo_id(bill_id)
+
+
+async def find_invoice(session: TenantSession, invoice_id: str) -> Invoice | None:
+    return await InvoiceService(session).find_by_qbo_id(invoice_id)
+
+
+async def find_document(session: TenantSession, key: RecordKey) -> Bill | Invoice | None:
+    if key.kind is RecordKind.BILL:
+        return await find_bill(session, key.qbo_id)
+    return await find_invoice(session, key.qbo_id) if key.kind is RecordKind.INVOICE else None
+
+
+async def list_bills_by_id(session: TenantSession, ids: Collection[str]) -> list[Bill]:
+    return await BillService(session).list_by_ids(ids)
+
+
+async def list_payments_of(session: TenantSession, bills: Iterable[Bill]) -> dict[str, list[BillPayment]]:
+    """The payments that each bill names, without deleted ones."""
+    wanted = {bill.id: bill.payments for bill in bills}
+    ids = {one for linked in wanted.values() for one in linked}
+    found = {one.id: one for one in await PaymentService(session).list_bill_payments(ids) if not one.deleted}
+    return {bill_id: [found[one] for one in linked if one in found] for bill_id, linked in wanted.items()}

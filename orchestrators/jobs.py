@@ -1,0 +1,101 @@
+"""Work that an act of the desk makes necessary, written in the transaction of that act."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from kit.jobs import Job, Lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redraw(Job):
+    """Every copy of what speaks about the subject ("B-145", "Bill:145:MISSING_DUE_DATE", "paylist", "home")."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    subject: str
+
+    @property
+    def serial(self) -> str:
+        return f"redraw:{self.subject}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RereadRecord(Job):
+    """Ask QuickBooks for one record, then refresh the desk and redraw `subject`."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    kind: str
+    qbo_id: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveAfterRead(Job):
+    """An approval that waits for a live reading of its bill and the balances; run again as the same person's."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    bill_id: str
+    version: str
+    slack_user: str
+    source: str
+    pay_on: date | None = None
+    reason: str | None = None
+
+    @property
+    def serial(self) -> str:
+        return f"bill:{self.bill_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshDesk(Job):
+    """After the mirror changed: settle issue states and decisions. `asked_at`: when QuickBooks was asked (ISO)."""
+
+    asked_at: str
+
+    @property
+    def serial(self) -> str:
+        return "desk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceDecision(Job):
+    """Tell the people concerned about a decision's new phase; written with every transition."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    decision_id: UUID
+    phase: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NudgeDecision(Job):
+    """An approved payment was not seen in the books in time."""
+
+    decision_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnouncePolicy(Job):
+    """Tell all owners what changed in the rules, and who changed it."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceAssignment(Job):
+    """Tell a person that a tray item is theirs now."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    key: str
+    slack_user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteBack(Job):
+    """Stamp an approval into the bill's private note, once."""
+
+    decision_id: UUID
+
+    @property
+    def serial(self) -> str:
+        return f"note:{self.decision_id}"

@@ -1,0 +1,57 @@
+"""The console's total order: bills before invoices, each by priority, amount, due date and id."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from calculators.priority import Priority
+from domains.bills import Bill
+from domains.invoices import Invoice
+from domains.issues.catalogue import RecordKey, RecordKind
+from domains.issues.ready import Place, is_invoice_ready
+from orchestrators.atlas import Atlas
+from orchestrators.desk import Desk
+from orchestrators.results.console import Narrow
+
+Rank = tuple[bool, Decimal, Decimal, bool, date, int, str]
+
+
+def ranked_records(atlas: Atlas, narrow: Narrow) -> list[Bill | Invoice]:
+    """What can be decided now, first to last."""
+    bills = [] if narrow is Narrow.INVOICES else sorted(ready_bills(atlas.desk), key=lambda one: _bill_rank(atlas, one))
+    chosen = [] if narrow is Narrow.BILLS else ready_invoices(atlas.desk)
+    return [*bills, *sorted(chosen, key=lambda one: _rank(one, atlas.invoice_priority(one)))]
+
+
+def ready_bills(desk: Desk) -> list[Bill]:
+    return [bill for bill in desk.shelf.bills.values() if desk.place(bill) is Place.READY]
+
+
+def ready_invoices(desk: Desk) -> list[Invoice]:
+    blocked = desk.blocked_invoices
+    return [one for one in desk.shelf.invoices.values() if is_invoice_ready(one, blocked=blocked, today=desk.today)]
+
+
+def find_by_number(desk: Desk, number: str) -> RecordKey | None:
+    """The one open record with this document number; None when there is none or more than one."""
+    wanted = number.strip().removeprefix("#").casefold()
+    found = [
+        *_numbered(RecordKind.BILL, desk.shelf.bills.values(), wanted),
+        *_numbered(RecordKind.INVOICE, desk.shelf.invoices.values(), wanted),
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _numbered(kind: RecordKind, records: Iterable[Bill | Invoice], wanted: str) -> list[RecordKey]:
+    return [RecordKey(kind, one.id) for one in records if wanted and (one.doc_number or "").casefold() == wanted]
+
+
+def _bill_rank(atlas: Atlas, bill: Bill) -> Rank:
+    return _rank(bill, atlas.bill_priority(bill))
+
+
+def _rank(record: Bill | Invoice, priority: Priority | None) -> Rank:
+    """Records without a priority (no rate, or unknown cash) come last, by due date."""
+    due = record.due_date
+    score, amount = (priority.score, priority.amount) if priority else (Decimal(0), Decimal(0))
+    return priority is None, -score, -amount, due is None, due or date.max, len(record.id), record.id

@@ -1,0 +1,73 @@
+"""What a sync says about tray items: new ones, mended ones, and those that were called mended too early."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domains.freshness import Freshness
+from domains.issues.catalogue import Issue
+from domains.item_states import ItemKey, ItemState, ItemStatus, Standing, find_state, move, open_items
+from kit.clock import Clock
+from kit.db import TenantSession
+from orchestrators.desk import Desk, effective_status, key_of
+from orchestrators.effects import HOME, redraw, redraw_shown
+
+
+@dataclass(frozen=True, slots=True)
+class TrayChanges:
+    opened: tuple[ItemKey, ...]
+    auto_resolved: tuple[ItemKey, ...]
+    reopened: tuple[ItemKey, ...]
+
+
+NOTHING = TrayChanges((), (), ())
+
+
+async def settle_tray(session: TenantSession, clock: Clock, desk: Desk, asked_at: datetime) -> TrayChanges:
+    """Nothing is settled against books that were not read whole yet: what is missing there is not mended."""
+    if any(line.state is Freshness.NEVER for line in desk.shelf.freshness.groups):
+        return NOTHING
+    found = {key_of(issue): issue for issue in desk.issues}
+    fresh = [(key, issue.judged) for key, issue in found.items() if key not in desk.states]
+    opened = await open_items(session, fresh, clock=clock)
+    due = _due(desk, found, asked_at)
+    moved = [await _settle(session, clock, desk.states[key], to) for key, to in due.items()]
+    changed = [state for state in moved if state is not None]
+    await _redraw(session, clock, opened, changed)
+    return TrayChanges(
+        opened=tuple(opened),
+        auto_resolved=tuple(one.key for one in changed if one.status is ItemStatus.AUTO_RESOLVED),
+        reopened=tuple(one.key for one in changed if one.status is not ItemStatus.AUTO_RESOLVED),
+    )
+
+
+def _due(desk: Desk, found: Mapping[ItemKey, Issue], asked_at: datetime) -> dict[ItemKey, ItemStatus]:
+    """The items whose written status is not what the books say."""
+    due = {key: _verdict(desk, found.get(key), state, asked_at) for key, state in desk.states.items()}
+    return {key: status for key, status in due.items() if status is not None}
+
+
+def _verdict(desk: Desk, issue: Issue | None, state: ItemState, asked_at: datetime) -> ItemStatus | None:
+    if issue is None:
+        return None if state.status is ItemStatus.AUTO_RESOLVED else ItemStatus.AUTO_RESOLVED
+    if state.status is ItemStatus.RESOLVED:
+        # What was read before the person spoke says nothing about what they did.
+        return ItemStatus.REOPENED if state.changed_at < asked_at else None
+    now = effective_status(issue, state, desk.today)
+    return None if now is state.status else now
+
+
+async def _settle(session: TenantSession, clock: Clock, seen: ItemState, to: ItemStatus) -> ItemState | None:
+    """None when a person moved the item in the meantime: the next sync settles it."""
+    state = await find_state(session, seen.key, lock=True)
+    if state is None or state.standing != seen.standing:
+        return None
+    standing = Standing(to, state.standing.assignee, judged=state.standing.judged)
+    return await move(session, state, standing, by="runway", source="sync", clock=clock)
+
+
+async def _redraw(session: TenantSession, clock: Clock, opened: list[ItemKey], changed: list[ItemState]) -> None:
+    cause = clock.now().isoformat()
+    await redraw_shown(session, [str(state.key) for state in changed], cause=cause)
+    if opened or changed:
+        await redraw(session, [HOME], cause=cause)
