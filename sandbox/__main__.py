@@ -91,13 +91,13 @@ def load_companies(name: str, today: date) -> list[Company]:
 
 
 def _tell(options: argparse.Namespace, urls: dict[str, str]) -> None:
-    sys.stdout.write(f"Slack page  {urls['slack']}\nQuickBooks  {urls['qbo']}\nfor app     {urls['app']}\n")
-    sys.stdout.flush()
     if options.ready_file:
         options.ready_file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = options.ready_file.with_suffix(".tmp")
         unfinished.write_text(json.dumps({**urls, "pid": os.getpid()}))
         unfinished.replace(options.ready_file)
+    sys.stdout.write(f"Slack page  {urls['slack']}\nQuickBooks  {urls['qbo']}\nfor app     {urls['app']}\n")
+    sys.stdout.flush()
 
 
 def _parse(words: list[str]) -> argparse.Namespace:

@@ -39,8 +39,8 @@ def seed(world: World) -> None:
     ):
         add_channel(world, first, name, _members(people, name), topic=topic)
     _share_channel(world, first, people)
-    for channel, who, text in _CHATTER:
-        _say(world, first, channel, people[who], text)
+    for minutes, (channel, who, text) in zip((47, 41, 26, 22), _CHATTER, strict=True):
+        _say(world, first, (channel, people[who]), text, minutes)
     second = add_team(world, "Prairie Dental Group", "prairie-dental")
     others = {row[0]: _add(world, second, row) for row in _SECOND}
     for name, topic in (("general", "Practice-wide"), ("finance", "The books")):
@@ -89,6 +89,6 @@ def _share_channel(world: World, team: Team, people: dict[str, Person]) -> None:
     channel.is_ext_shared = True
 
 
-def _say(world: World, team: Team, channel_name: str, person: Person, text: str) -> None:
-    found = next(one for one in world.channels.values() if one.team_id == team.id and one.name == channel_name)
-    world.add_message(Message(found.id, world.clock.next_ts(), person.id, text))
+def _say(world: World, team: Team, place: tuple[str, Person], text: str, minutes: int) -> None:
+    found = next(one for one in world.channels.values() if one.team_id == team.id and one.name == place[0])
+    world.add_message(Message(found.id, f"{world.clock.now() - minutes * 60:.6f}", place[1].id, text))

@@ -1,5 +1,6 @@
 """A small Bolt app and the Slack stand-in, face to face on loopback HTTP."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -65,6 +66,12 @@ class Stage:
 
     def client(self, token: str) -> AsyncWebClient:
         return AsyncWebClient(token=token, base_url=f"{self.sandbox.base_url}/api/", retry_handlers=[])
+
+    async def changes(self) -> AsyncIterator[None]:
+        """Yields at once, then after every change in the stand-in; fails after five seconds."""
+        async with asyncio.timeout(5):
+            async for _ in self.sandbox.live.stream():
+                yield
 
     async def person_id(self, name: str) -> str:
         answer = await self.get("session", **{"as": name})
