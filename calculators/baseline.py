@@ -13,7 +13,7 @@ No spend is counted twice, in whatever form it reaches the books:
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,7 +39,10 @@ Groups = dict[str, list[Movement]]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A recurring flow that still runs. `amount` is signed: the median of its last six occurrences."""
+    """A recurring flow that still runs. `amount` is signed: the median of its last six occurrences.
+
+    `unexplained` is by how much all occurrences differed from it, in sum.
+    """
 
     key: str
     label: str
@@ -50,6 +53,7 @@ class Series:
     dates: tuple[date, ...]
     billed: bool
     movement_ids: tuple[str, ...]
+    unexplained: Decimal
 
 
 def learn_baseline(movements: Iterable[Movement], as_of: date) -> tuple[Series, ...]:
@@ -108,19 +112,23 @@ def _usual(movements: Sequence[Movement]) -> Decimal:
     return median([movement.amount for movement in movements])
 
 
-def _learn(name: str, movements: list[Movement], as_of: date) -> Iterator[Series]:
-    """The counterparty as a whole, else each of its few categories: one provider may collect wages and taxes."""
+def _learn(name: str, movements: list[Movement], as_of: date) -> list[Series]:
+    """The counterparty as a whole or each of its few categories, whichever leaves less money unexplained.
+
+    One provider may collect wages every other week and taxes every month.
+    """
     whole = _find_series(name, movements, as_of)
-    if whole:
-        yield whole
-        return
     accounts = {movement.account_id or "" for movement in movements}
-    if 1 < len(accounts) <= MAX_CATEGORIES:
-        for account in sorted(accounts):
-            category = [movement for movement in movements if (movement.account_id or "") == account]
-            part = _find_series(f"{name}/{account}", category, as_of)
-            if part:
-                yield part
+    if not 1 < len(accounts) <= MAX_CATEGORIES:
+        return [whole] if whole else []
+    parts: list[Series] = []
+    left = ZERO
+    for account in sorted(accounts):
+        category = [movement for movement in movements if (movement.account_id or "") == account]
+        part = _find_series(f"{name}/{account}", category, as_of)
+        parts += [part] if part else []
+        left += part.unexplained if part else abs(sum((movement.amount for movement in category), ZERO))
+    return [whole] if whole and whole.unexplained <= left else parts
 
 
 def _find_series(key: str, movements: list[Movement], as_of: date) -> Series | None:
@@ -133,12 +141,6 @@ def _find_series(key: str, movements: list[Movement], as_of: date) -> Series | N
     usual = cents(median(amounts[-AMOUNT_SAMPLE:]))
     if not usual or median([abs(amount - usual) for amount in amounts[-RECENT:]]) > abs(usual) * MAX_SPREAD:
         return None
-    return _series(key, cadence, usual, dates, events)
-
-
-def _series(
-    key: str, cadence: Cadence, usual: Decimal, dates: Sequence[date], events: Sequence[list[Movement]]
-) -> Series:
     recent = [movement for event in events[-AMOUNT_SAMPLE:] for movement in event]
     last = recent[-1]
     return Series(
@@ -151,6 +153,7 @@ def _series(
         dates=tuple(dates),
         billed=2 * sum(movement.settles_document for movement in recent) >= len(recent),
         movement_ids=tuple(movement.id for event in events for movement in event),
+        unexplained=sum((abs(amount - usual) for amount in amounts), ZERO),
     )
 
 
