@@ -9,11 +9,11 @@ import hashlib
 import os
 import pwd
 import shutil
+import signal
 import stat
-import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from typing import IO
 import structlog
 
 from kit.errors import Misconfigured
+from kit.guard import Guard
 from kit.servers import Account, Postgres, Redis, Server, locked, postgres_bin, postgres_files
 
 DATABASE, APP, OWNER = "runway", "runway_app", "runway_owner"
@@ -37,8 +38,7 @@ SELECT 'CREATE ROLE runway_app LOGIN'
 SELECT 'CREATE DATABASE runway OWNER runway_owner'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'runway') \gexec
 """
-# Waits until its supervisor is gone, however it went, then asks the servers to end.
-GUARD = 'while read -r _; do :; done; kill -INT "$@"'
+LOOK_EVERY_S = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ class EmbeddedServices:
         self._durable = durable
         self._sockets = socket_dir(self.home)
         self._servers: list[Server] = []
-        self._guard = 0
+        self._guard = Guard(signal.SIGINT)
         self._ending = ExitStack()
 
     def __enter__(self) -> Urls:
@@ -93,6 +93,38 @@ class EmbeddedServices:
         """The name of a server that ended by itself: nothing works until the services are started again."""
         return next((server.name for server in self._servers if server.has_ended()), None)
 
+    def restart_ended(self) -> list[str]:
+        """Start again what ended by itself, where it was: whoever holds the URLs reconnects. Returns the names."""
+        ended = [server for server in self._servers if server.has_ended()]
+        for server in ended:
+            server.start()
+        if ended:
+            self._guard.watch(server.pid for server in self._servers)
+        for server in ended:
+            server.wait_until_ready()
+        return [server.name for server in ended]
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Meanwhile look after the servers: one that ends is started again within seconds."""
+        leaving = asyncio.Event()
+        keeping = asyncio.create_task(self._keep(leaving))
+        try:
+            yield
+        finally:
+            leaving.set()
+            await keeping
+
+    async def _keep(self, leaving: asyncio.Event) -> None:
+        while not leaving.is_set():
+            try:
+                if names := await asyncio.to_thread(self.restart_ended):
+                    log.warning("embedded.restarted", servers=names)
+            except (Misconfigured, OSError) as error:  # a full disk may have room again
+                log.warning("embedded.not_restarted", reason=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(leaving.wait(), LOOK_EVERY_S)
+
     def _start(self, ending: ExitStack) -> Urls:
         self.home.mkdir(parents=True, exist_ok=True)
         ending.enter_context(_only_supervisor(self.home))
@@ -114,7 +146,7 @@ class EmbeddedServices:
             server.start()
             ending.callback(server.stop)
             self._servers.append(server)
-        self._guard = ending.enter_context(guarded(*(server.pid for server in servers)))
+        ending.enter_context(self._guard).watch(server.pid for server in servers)
         for server in servers:
             server.wait_until_ready()
 
@@ -169,19 +201,3 @@ def _only_supervisor(home: Path) -> IO[str]:
         lock.close()
         raise Misconfigured(f"{home} is in use: another `runway demo` or `runway up` runs on it")
     return lock
-
-
-@contextmanager
-def guarded(*pids: int) -> Iterator[int]:
-    """Gives the guard's pid; on leaving it is dismissed and does nothing."""
-    with subprocess.Popen(  # noqa: S603 - a constant script; pids as arguments
-        ["/bin/sh", "-c", GUARD, "guard", *map(str, pids)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as guard:
-        try:
-            yield guard.pid
-        finally:
-            guard.kill()

@@ -23,6 +23,8 @@ PATIENCE = 60.0
 POLL = 0.02
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
 SUPERUSER = "postgres"
+# The child writes its own pid before it becomes the server: a supervisor that is killed then leaves no nameless one.
+BECOME = 'echo $$; exec "$@" >&2'
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -98,22 +100,31 @@ class Server(ABC):
             yield claim
 
     def _end_leftover(self, claim: IO[str]) -> None:
-        claim.seek(0)
-        with contextlib.suppress(ProcessLookupError):  # its own children may outlive it for a moment
-            os.kill(int(claim.read()), self.stop_signal)
         deadline = time.monotonic() + self.patience
+        told = False
         while not locked(claim):
+            told = told or self._tell_to_end(claim)
             if time.monotonic() > deadline:
-                raise Misconfigured(f"another {self.name} still runs on {self._claim.parent}")
+                raise Misconfigured(f"another {self.name} still runs on {self._claim.parent}: end it, then start again")
             time.sleep(POLL)
+
+    def _tell_to_end(self, claim: IO[str]) -> bool:
+        """False while the pid is not yet written."""
+        claim.seek(0)
+        pid = claim.read().strip()
+        if not pid.isdecimal():
+            return False
+        with contextlib.suppress(ProcessLookupError):  # its own children may outlive it for a moment
+            os.kill(int(pid), self.stop_signal)
+        return True
 
     def _spawn(self, command: list[str], claim: IO[str]) -> None:
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own binaries, no shell
-                command,
+            self._process = subprocess.Popen(  # noqa: S603 - our own binaries, each word passed whole
+                ["/bin/sh", "-c", BECOME, "sh", *command],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=claim,
+                stderr=log,
                 env=ENVIRONMENT,
                 cwd="/",
                 start_new_session=True,
@@ -122,7 +133,6 @@ class Server(ABC):
                 group=self._account.gid,
                 extra_groups=self._account.extra_groups,
             )
-        claim.write(str(self._process.pid))
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from kit import servers
 from kit.embedded import EmbeddedServices, Urls, let_pass, let_read, socket_dir, unprivileged
 from kit.errors import Misconfigured
 from kit.limits import new_redis
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 # A supervisor of its own process: prints its URLs and the pids of all it started, then waits to be told or killed.
@@ -33,7 +35,7 @@ if sys.argv[2:]:
 services = EmbeddedServices(Path(sys.argv[1]))
 with services as urls:
     pids = [server.pid for server in services._servers]
-    print(json.dumps({"urls": urls.environment(), "pids": pids, "guard": services._guard}), flush=True)
+    print(json.dumps({"urls": urls.environment(), "pids": pids, "guard": services._guard.pid}), flush=True)
     sys.stdin.read()
 """
 
@@ -196,6 +198,62 @@ async def test_a_server_that_ends_by_itself_is_named(home: Path) -> None:
         os.kill(redis.pid, signal.SIGKILL)
         await asyncio.to_thread(redis._running().wait)
         assert services.find_ended() == "redis"
+
+
+async def test_servers_that_end_are_started_again_where_they_were(tmp_path: Path) -> None:
+    services = EmbeddedServices(tmp_path)
+    async with services as urls:
+        await asked(urls.database_owner_url, "CREATE TABLE healed AS SELECT 7 AS seven")
+        before = [server.pid for server in services._servers]
+        for server in services._servers:
+            os.kill(server.pid, signal.SIGKILL)
+            await asyncio.to_thread(server._running().wait)
+        assert await asyncio.to_thread(services.restart_ended) == ["postgres", "redis"]
+        assert services.restart_ended() == []
+        assert not {server.pid for server in services._servers} & set(before)
+        assert await asked(urls.database_url, "SELECT 1") == 1
+        assert await asked(urls.database_owner_url, "SELECT seven FROM healed") == 7
+
+
+async def test_servers_are_looked_after_until_they_are_let_go(home: Path) -> None:
+    services = EmbeddedServices(home, durable=False)
+    async with services as urls, services.kept():
+        redis = services._servers[1]
+        os.kill(redis.pid, signal.SIGKILL)
+        ended = redis._running()
+        await asyncio.to_thread(ended.wait)
+        await until(lambda: redis._running() is not ended and redis.is_ready())
+        async with new_redis(urls.redis_url, timeout=5) as client:
+            assert await client.ping()
+
+
+async def test_a_server_that_cannot_come_back_is_tried_again(tmp_path: Path) -> None:
+    services = EmbeddedServices(tmp_path, durable=False)
+    async with services, services.kept():
+        redis = services._servers[1]
+        (tmp_path / "redis").rename(tmp_path / "away")
+        (tmp_path / "redis").write_text("in the way")
+        with capture_logs() as said:
+            os.kill(redis.pid, signal.SIGKILL)
+            await until(lambda: any(line["event"] == "embedded.not_restarted" for line in said))
+        (tmp_path / "redis").unlink()
+        assert await until(redis.is_ready)
+
+
+def test_a_supervisor_killed_while_starting_a_server_leaves_it_findable(tmp_path: Path) -> None:
+    """The pid is written by the server itself; the lock says that somebody is there."""
+    server = Deaf(tmp_path, servers.Account.ours())
+    server.start()
+    server.wait_until_ready()
+    assert (tmp_path / "deaf.pid").read_text().strip() == str(server.pid)
+    server.patience = 0.1
+    server.stop()
+
+
+def test_a_server_without_a_name_gets_a_sentence(deaf: "Deaf", tmp_path: Path) -> None:
+    (tmp_path / "deaf.pid").write_text("")
+    with pytest.raises(Misconfigured, match="end it, then start again"):
+        Deaf(tmp_path, servers.Account.ours()).start()
 
 
 async def test_a_home_too_deep_for_sockets_puts_them_elsewhere(tmp_path: Path) -> None:
