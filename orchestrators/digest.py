@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from calculators.variance import RunwayChange
 from domains.audit import AuditRow
 from domains.businesses import get_business
 from domains.people import list_people
@@ -13,10 +14,11 @@ from orchestrators import digest_parts as parts
 from orchestrators import payload
 from orchestrators.base import BaseDataOrchestrator
 from orchestrators.digest_config import DigestConfig
-from orchestrators.digest_figures import WeekFigures, explain_change
+from orchestrators.digest_figures import WeekFigures, describe_change, measure_change
 from orchestrators.digest_runs import find_last_built
 from orchestrators.digest_sources import DigestSources, load_sources
 from orchestrators.projection_grades import find_grade
+from orchestrators.reckoning import movement_of as calculable
 from orchestrators.results.common import Condition, Unknown
 from orchestrators.results.console import ConsoleResult, Narrow
 from orchestrators.results.digest import Audience, DecidedLine, DigestAct, DigestResult, InsightLine, Period, Variance
@@ -75,7 +77,7 @@ class DigestDataOrchestrator(BaseDataOrchestrator):
         headline = await sources.headline.get_headline(None)
         last = await self._last(Period.of(tray.health.today))
         now = await _figures(sources, headline, last, _keys(tray, bills, invoices))
-        variance = await _variance(sources, last, now)
+        change = await _measure(sources, last, now)
         return _Gathered(
             tray=tray,
             bills=bills,
@@ -84,8 +86,8 @@ class DigestDataOrchestrator(BaseDataOrchestrator):
             forecast=await sources.forecast.get_forecast(None),
             last=last,
             now=now,
-            variance=variance,
-            insights=await _insights(sources, config, variance),
+            variance=_described(last, now, change),
+            insights=await _insights(sources, config, change),
             decided=await sources.console.list_decided(parts.since(tray.health, last)),
         )
 
@@ -162,19 +164,28 @@ async def _figures(
     return figures.continuing(last) if figures else None
 
 
-async def _variance(
+async def _measure(
     sources: DigestSources, last: WeekFigures | None, now: WeekFigures | None
-) -> Variance | Condition | None:
+) -> RunwayChange | Condition | None:
     if last is None or now is None:
         return None
     if last.currency != now.currency:
         return Condition(Unknown.MISSING_RATE, last.currency)
-    return explain_change(last, now, await sources.cash.list_movements(last.on, now.on))
+    movements = await sources.cash.list_movements(last.on, now.on)
+    return measure_change(last, now, [calculable(one) for one in movements])
 
 
 async def _insights(
-    sources: DigestSources, config: DigestConfig, variance: Variance | Condition | None
+    sources: DigestSources, config: DigestConfig, change: RunwayChange | Condition | None
 ) -> tuple[InsightLine, ...]:
     if not config.include_recommendations:
         return ()
-    return await sources.insights.list_insights(variance if isinstance(variance, Variance) else None)
+    return await sources.insights.list_insights(change if isinstance(change, RunwayChange) else None)
+
+
+def _described(
+    last: WeekFigures | None, now: WeekFigures | None, change: RunwayChange | Condition | None
+) -> Variance | Condition | None:
+    if last is None or now is None or not isinstance(change, RunwayChange):
+        return change if isinstance(change, Condition) else None
+    return describe_change(last, now, change)

@@ -1,23 +1,37 @@
 """The few numbers of a week that the next one is compared with, and what moved between the two."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from domains.movements import Movement, MovementKind
-from kit.money import Money, sum_money
+from calculators import variance
+from calculators.cash import Cash
+from calculators.inputs import Movement
+from calculators.runway import Burn, NotEnoughHistory, Runway, Status
+from calculators.variance import Cause, Moved, RunwayChange
+from kit.money import Money
 from orchestrators.results.digest import Move, MoveKind, Period, TrendPoint, Variance
 
 TREND_KEPT = 53
-TENTH = Decimal("0.1")
+ZERO = Decimal(0)
+KINDS = {
+    Cause.RECEIPTS: MoveKind.RECEIPTS,
+    Cause.PAYMENTS: MoveKind.PAYMENTS,
+    Cause.OTHER: MoveKind.OTHER,
+    Cause.NEW_BILLS: MoveKind.APPROVALS,
+    Cause.SET_ASIDE: MoveKind.SET_ASIDE,
+    Cause.RESTATED: MoveKind.RESTATED,
+    Cause.PACE: MoveKind.PACE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekFigures:
     """As they were told that week. `open_bills` maps a reference to its open balance; `shown` are the queue's keys.
 
-    `moved_today` are the movements already dated on `on`: what is posted later that day is still new to next week.
+    `burned` is what was spent in `burn_days`; both None when there was not enough history. `moved_today` are the
+    movements already dated on `on`: what is posted later that day is still new to next week.
     """
 
     period: Period
@@ -27,7 +41,8 @@ class WeekFigures:
     set_aside: Decimal
     approved: Decimal
     runway: Decimal | None
-    daily_burn: Decimal | None
+    burned: Decimal | None
+    burn_days: int | None
     low_water: Decimal | None
     data_quality: int | None
     open_bills: tuple[tuple[str, Decimal], ...] = ()
@@ -52,73 +67,51 @@ class WeekFigures:
         earlier = (*last.trend, last.point) if last else ()
         return replace(self, trend=tuple(one for one in earlier if one.period < self.period)[-TREND_KEPT:])
 
+    def as_runway(self) -> Runway:
+        """What the variance calculator compares; only totals were kept, so it names no movement behind them."""
+        cash = Cash(self.currency, self.cash_book, ZERO, ZERO, ZERO, self.set_aside, self.approved)
+        return Runway(self.on, cash, self._burn(), self.runway, None, Status.UNKNOWN)
 
-def explain_change(then: WeekFigures, now: WeekFigures, movements: Sequence[Movement]) -> Variance:
-    """What moved the runway. The amounts of all moves but NEW_BILLS add up to the change of available cash.
+    def _burn(self) -> Burn | NotEnoughHistory:
+        if self.burned is None or self.burn_days is None:
+            return NotEnoughHistory(0)
+        start = self.on - timedelta(days=self.burn_days - 1)
+        return Burn(start, self.on, self.burn_days, self.burned, ZERO, (), (), ())
 
-    Days are each amount over the burn of then; PACE carries what the changed burn rate (and rounding) did, so that
-    the days add up to the change of the runway exactly.
+
+def measure_change(then: WeekFigures, now: WeekFigures, movements: Iterable[Movement]) -> RunwayChange:
+    """`movements` are those dated from `then.on` to `now.on`.
+
+    One dated on the day of the last digest that was not known when it was told belongs to the week after it.
     """
-    new = [one for one in movements if one.id not in then.moved_today]
-    causes = _causes(then, now, new)
-    days = _change(then.runway, now.runway)
-    moves = [_with_days(move, then.daily_burn if days is not None else None) for move in causes if move.amount]
-    explained = sum((move.days for move in moves if move.days is not None), Decimal(0))
-    if days is not None and days != explained:
-        moves.append(Move(MoveKind.PACE, None, days - explained))
+    after = then.on + timedelta(days=1)
+    new = [replace(one, on=max(one.on, after)) for one in movements if one.id not in then.moved_today]
+    return variance.explain_change(then.as_runway(), now.as_runway(), new)
+
+
+def describe_change(then: WeekFigures, now: WeekFigures, change: RunwayChange) -> Variance:
+    """The amounts of all moves but NEW_BILLS add up to the change of available cash, the days to that of the runway."""
     return Variance(
         since=then.period,
         since_day=then.on,
-        runway_days=days,
-        available=now.money(now.available - then.available),
-        low_water=_money(now, _change(then.low_water, now.low_water)),
-        data_quality=_points(then, now),
-        moves=(*moves, *_new_bills(then, now)),
+        runway_days=change.days,
+        available=now.money(change.available),
+        low_water=None
+        if then.low_water is None or now.low_water is None
+        else now.money(now.low_water - then.low_water),
+        data_quality=None
+        if then.data_quality is None or now.data_quality is None
+        else now.data_quality - then.data_quality,
+        moves=(*(_move(part, now) for part in change.parts), *_new_bills(then, now)),
     )
 
 
-def _causes(then: WeekFigures, now: WeekFigures, new: Sequence[Movement]) -> list[Move]:
-    operating = [one for one in new if one.kind is MovementKind.OPERATING]
-    received = [one for one in operating if one.amount > 0]
-    paid = [one for one in operating if one.amount < 0]
-    other = [one for one in new if one.kind is not MovementKind.OPERATING]
-    restated = now.cash_book - then.cash_book - sum((one.amount for one in new), Decimal(0))
-    return [
-        _of(MoveKind.RECEIPTS, received, now.currency),
-        _of(MoveKind.PAYMENTS, paid, now.currency),
-        _of(MoveKind.OTHER, other, now.currency),
-        Move(MoveKind.APPROVALS, now.money(then.approved - now.approved), None),
-        Move(MoveKind.SET_ASIDE, now.money(then.set_aside - now.set_aside), None),
-        Move(MoveKind.RESTATED, now.money(restated), None),
-    ]
+def _move(part: Moved, now: WeekFigures) -> Move:
+    amount = None if part.cause is Cause.PACE else now.money(part.amount)
+    return Move(KINDS[part.cause], amount, part.days, len(part.ids) or None)
 
 
-def _of(kind: MoveKind, movements: Sequence[Movement], currency: str) -> Move:
-    total = sum_money((Money(one.amount, currency) for one in movements), currency)
-    return Move(kind, total, None, len(movements))
-
-
-def _with_days(move: Move, daily_burn: Decimal | None) -> Move:
-    if not daily_burn or move.amount is None:
-        return move
-    return replace(move, days=(move.amount.amount / daily_burn).quantize(TENTH))
-
-
-def _new_bills(then: WeekFigures, now: WeekFigures) -> tuple[Move, ...]:
+def _new_bills(then: WeekFigures, now: WeekFigures) -> Sequence[Move]:
     known = {ref for ref, _ in then.open_bills}
     fresh = [amount for ref, amount in now.open_bills if ref not in known]
-    if not fresh:
-        return ()
-    return (Move(MoveKind.NEW_BILLS, now.money(-sum(fresh, Decimal(0))), None, len(fresh)),)
-
-
-def _change(then: Decimal | None, now: Decimal | None) -> Decimal | None:
-    return None if then is None or now is None else now - then
-
-
-def _money(figures: WeekFigures, amount: Decimal | None) -> Money | None:
-    return None if amount is None else figures.money(amount)
-
-
-def _points(then: WeekFigures, now: WeekFigures) -> int | None:
-    return None if then.data_quality is None or now.data_quality is None else now.data_quality - then.data_quality
+    return [Move(MoveKind.NEW_BILLS, now.money(-sum(fresh, ZERO)), None, len(fresh))] if fresh else []

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from domains.movements import Movement
+from calculators.variance import RunwayChange
+from domains.movements import Movement, MovementService
 from domains.people import Caller
 from kit.clock import Clock
 from kit.db import TenantSession
+from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.headline import HeadlineOrchestrator
+from orchestrators.insights import InsightOrchestrator
 from orchestrators.results.console import ConsoleResult, Narrow
-from orchestrators.results.digest import DecidedLine, InsightLine, Variance
+from orchestrators.results.digest import DecidedLine, InsightLine
 from orchestrators.results.forecast import Figure, ForecastResult, WhyResult
 from orchestrators.results.headline import HeadlineResult
 from orchestrators.results.tray import TrayResult
@@ -44,7 +47,7 @@ class Forecast(Protocol):
 
 
 class Insights(Protocol):
-    async def list_insights(self, moved: Variance | None) -> tuple[InsightLine, ...]: ...
+    async def list_insights(self, moved: RunwayChange | None) -> tuple[InsightLine, ...]: ...
 
 
 class Cash(Protocol):
@@ -65,10 +68,7 @@ class DigestSources:
 
 async def load_sources(session: TenantSession, clock: Clock) -> DigestSources:
     """One reading of the books for all of them: every figure of a digest is of the same moment."""
-    from domains.movements import MovementService
-    from orchestrators.console import DecisionConsoleDataOrchestrator
     from orchestrators.forecast import ForecastOrchestrator
-    from orchestrators.insights import InsightOrchestrator
 
     desk = await HygieneTrayDataOrchestrator(session, clock).load()
     return DigestSources(

@@ -108,7 +108,7 @@ def books_of(shelf: Shelf, choices: Choices, today: date) -> inputs.Books:
     cash = None if Group.BALANCES in unread else _position(shelf, choices)
     bills = None if Group.BILLS in unread else tuple(_bills(shelf, choices, today))
     invoices = None if Group.INVOICES in unread else tuple(_invoices(shelf))
-    movements = None if Group.CASH in unread else tuple(map(_movement, shelf.movements))
+    movements = None if Group.CASH in unread else tuple(map(movement_of, shelf.movements))
     return inputs.Books(
         currency=shelf.currency,
         cash=cash,
@@ -195,7 +195,7 @@ def _invoices(shelf: Shelf) -> Iterator[inputs.OpenInvoice]:
         )
 
 
-def _movement(one: Movement) -> inputs.Movement:
+def movement_of(one: Movement) -> inputs.Movement:
     return inputs.Movement(
         id=one.id,
         on=one.date,

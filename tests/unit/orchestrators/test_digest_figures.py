@@ -7,9 +7,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domains.movements import Movement, MovementKind
+from calculators.inputs import Movement, MovementKind, MovementSource
 from kit.money import Money
-from orchestrators.digest_figures import WeekFigures, explain_change
+from orchestrators.digest_figures import WeekFigures, describe_change, measure_change
 from orchestrators.results.digest import Move, MoveKind, Period, Variance
 
 LAST = date(2026, 11, 16)
@@ -25,7 +25,8 @@ def figures(on: date = NOW, **changes: object) -> WeekFigures:
         set_aside=Decimal(0),
         approved=Decimal(0),
         runway=Decimal("45.0"),
-        daily_burn=Decimal(1_000),
+        burned=Decimal(91_000),
+        burn_days=91,
         low_water=Decimal(12_000),
         data_quality=80,
     )
@@ -34,20 +35,12 @@ def figures(on: date = NOW, **changes: object) -> WeekFigures:
 
 def moved(amount: str, *, of: str = "m1", kind: MovementKind = MovementKind.OPERATING, on: date = NOW) -> Movement:
     return Movement(
-        id=of,
-        date=on,
-        amount=Decimal(amount),
-        account_amount=Decimal(amount),
-        kind=kind,
-        entity="Deposit",
-        record_id=of,
-        party_id=None,
-        party_name=None,
-        bank_account_id="35",
-        counter_account_id=None,
-        counter_account_name=None,
-        settles_document=False,
+        of, on, Decimal(amount), kind, MovementSource.DEPOSIT, None, None, None, None, settles_document=False
     )
+
+
+def explain_change(then: WeekFigures, now: WeekFigures, movements: list[Movement]) -> Variance:
+    return describe_change(then, now, measure_change(then, now, movements))
 
 
 def by_kind(variance: Variance) -> dict[MoveKind, Move]:
@@ -82,7 +75,7 @@ def test_paying_an_approved_bill_moves_nothing_in_sum() -> None:
 
 
 def test_a_changed_burn_rate_is_the_pace() -> None:
-    then, now = figures(LAST), figures(runway=Decimal("36.0"), daily_burn=Decimal(1_250))
+    then, now = figures(LAST), figures(runway=Decimal("36.0"), burned=Decimal(1_250 * 91))
     assert explain_change(then, now, []).moves == (Move(MoveKind.PACE, None, Decimal("-9.0")),)
 
 
@@ -108,7 +101,7 @@ def test_new_bills_are_named_without_days_until_they_count() -> None:
 
 
 def test_an_unknown_runway_has_no_days() -> None:
-    then, now = figures(LAST, runway=None, daily_burn=None), figures(cash_book=Decimal(46_000))
+    then, now = figures(LAST, runway=None, burned=None, burn_days=None), figures(cash_book=Decimal(46_000))
     variance = explain_change(then, now, [moved("1000")])
     assert variance.runway_days is None
     assert [move.days for move in variance.moves] == [None]
@@ -148,7 +141,7 @@ def test_the_causes_add_up_to_the_change(
 
 def _week(on: date, cash: Decimal, aside: Decimal, approved: Decimal, burn: Decimal) -> WeekFigures:
     runway = max(Decimal(0), (cash - aside - approved) / burn).quantize(Decimal("0.1"))
-    return figures(on, cash_book=cash, set_aside=aside, approved=approved, runway=runway, daily_burn=burn)
+    return figures(on, cash_book=cash, set_aside=aside, approved=approved, runway=runway, burned=burn * 91)
 
 
 def test_each_digest_carries_the_weeks_before_it() -> None:
