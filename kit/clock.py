@@ -4,8 +4,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
+
+# Parsed once: babel would read it anew for every date.
+AMERICAN = Locale.parse("en_US")
 
 
 class Clock(Protocol):
@@ -87,9 +91,9 @@ def _slot(day: date, wall: time, zone: ZoneInfo) -> datetime:
 def format_date(day: date, today: date) -> str:
     """As in "Fri 27 Nov", with the year when it is not the current one."""
     pattern = "EEE d MMM" if day.year == today.year else "EEE d MMM y"
-    return babel_date(day, pattern, locale="en_US")
+    return babel_date(day, pattern, locale=AMERICAN)
 
 
 def format_time(instant: datetime, zone: ZoneInfo) -> str:
     """As in "3:42 PM", on the zone's wall clock."""
-    return babel_time(instant.astimezone(zone), "h:mm a", locale="en_US")
+    return babel_time(instant.astimezone(zone), "h:mm a", locale=AMERICAN)

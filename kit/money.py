@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from babel import Locale
 from babel.numbers import format_currency
 
+# Parsed once: babel would read it anew for every amount.
+AMERICAN = Locale.parse("en_US")
 CENT = Decimal("0.01")
 
 
@@ -100,7 +103,7 @@ def sum_money(amounts: Iterable[Money], currency: str) -> Money:
     return total
 
 
-def format_money(money: Money, *, locale: str = "en_US") -> str:
+def format_money(money: Money, *, locale: Locale | str = AMERICAN) -> str:
     """As in "$1,250.00", "CA$907.50", "-$1,250.00": two decimals also where a currency has no minor unit."""
     rounded = money.cents()
     return format_currency(rounded.amount, rounded.currency, locale=locale, currency_digits=False)

@@ -104,7 +104,8 @@ WHERE (business_id, id) = (
     AND (SELECT count(*) FROM outbox f WHERE f.business_id = o.business_id
          AND f.lease_token IS NOT NULL AND f.lease_until >= now()) < :share
   ORDER BY o.lane, o.not_before LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING business_id, id, lease_token, kind, payload, attempts, created_at < now() - CAST(:patience AS interval) AS overdue
+RETURNING business_id, id, lease_token, kind, payload, attempts,
+  created_at < now() - CAST(:patience AS interval) AS overdue
 """)
 
 

@@ -221,7 +221,11 @@ PYTHON_RULES = {
         allowed=("bot/app.py", "workers/actor.py"),
     ),
     "delayed_messages": Rule("time to wait is a column of the outbox; delayed messages get lost", delayed_messages),
-    "long_functions": Rule(f"a function has at most {LONGEST_FUNCTION} lines", long_functions),
+    "long_functions": Rule(
+        f"a function has at most {LONGEST_FUNCTION} lines",
+        long_functions,
+        allowed=("migrations/versions",),  # DDL is a list: cutting it into functions would only hide its order
+    ),
     "nameless_modules": Rule("a module is named after what it is about", nameless_module),
     "undocumented_modules": Rule("a module says why it exists", undocumented_module),
     "hollow_tests": Rule("a test states what must hold", hollow_tests, within=("tests",)),

@@ -67,6 +67,7 @@ INNOCENT = [
     ("broad_handlers", "kit/http.py", "try:\n    f()\nexcept BaseException:\n    g()\n    raise"),
     ("delayed_messages", "workers/relay.py", "work.send_with_options(args=(1,))"),
     ("long_functions", "kit/db.py", "def f():\n" + "    x = 1\n" * (LONGEST_FUNCTION - 1)),
+    ("long_functions", "migrations/versions/0001_x.py", "def f():\n" + "    x = 1\n" * LONGEST_FUNCTION),
     ("long_functions", "tests/test_x.py", "def test_f():\n" + "    x = 1\n" * LONGEST_FUNCTION),
     ("nameless_modules", "kit/money.py", "x = 1"),
     ("undocumented_modules", "kit/__init__.py", ""),
