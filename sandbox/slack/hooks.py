@@ -35,7 +35,10 @@ class ResponseUrls:
         fault = self.sandbox.faults.take("response_url", team_id)
         started = time.perf_counter()
         if fault is not None and fault.kind in (FaultKind.REFUSE, FaultKind.TIMEOUT):
-            await wait(fault)
+            if fault.kind is FaultKind.TIMEOUT:
+                await wait(fault)
+            entry.ok, entry.error = False, fault.kind.value
+            self.sandbox.ledger.close(entry)
             await cut_connection(scope)
             return
         if fault is not None and fault.kind not in (FaultKind.DROP, FaultKind.LATENCY):

@@ -56,9 +56,10 @@ def list_history(sandbox: SlackSandbox, channel: Channel) -> list[Message]:
 
 
 def list_thread(sandbox: SlackSandbox, channel: Channel, ts: str, person_id: str = "") -> list[Message]:
-    found = sandbox.world.by_channel.get(channel.id, {}).values()
-    thread = [one for one in found if ts in {one.ts, one.thread_ts} and one.viewer in {"", person_id}]
-    return sorted(thread, key=lambda one: one.ts)
+    root = sandbox.world.find_message(channel.id, ts)
+    found = [root] if root is not None else []
+    found += sandbox.world.replies.get(f"{channel.id}/{ts}", {}).values()
+    return sorted((one for one in found if one.viewer in {"", person_id}), key=lambda one: one.ts)
 
 
 def message_json(sandbox: SlackSandbox, message: Message) -> JsonObject:

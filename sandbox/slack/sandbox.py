@@ -36,7 +36,9 @@ class SlackSandbox:
         self.ledger = Ledger(self.now, self._on_entry)
         self.limits = Limits(self.now, config.rate_limits)
         self.retry_delays = config.event_retry_delays
-        self.http = httpx.AsyncClient(transport=config.transport, timeout=60, verify=_trust())
+        self.http = httpx.AsyncClient(
+            transport=config.transport, timeout=60, verify=_trust(), trust_env=False, limits=httpx.Limits()
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._dirty = False
 

@@ -44,6 +44,7 @@ class World:
     channels: dict[str, Channel] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)  # by "channel/ts"
     by_channel: dict[str, dict[str, Message]] = field(default_factory=dict)
+    replies: dict[str, dict[str, Message]] = field(default_factory=dict)  # "channel/ts of the root" -> ts -> reply
     views: dict[str, View] = field(default_factory=dict)
     stacks: dict[str, list[str]] = field(default_factory=dict)  # "team/user" -> open modals, root first
     homes: dict[str, str] = field(default_factory=dict)  # "team/user" -> view id
@@ -70,11 +71,14 @@ class World:
         key = f"{message.channel_id}/{message.ts}"
         self.messages[key] = message
         self.by_channel.setdefault(message.channel_id, {})[message.ts] = message
+        if message.thread_ts:
+            self.replies.setdefault(f"{message.channel_id}/{message.thread_ts}", {})[message.ts] = message
         return message
 
     def remove_message(self, message: Message) -> None:
         self.messages.pop(f"{message.channel_id}/{message.ts}", None)
         self.by_channel.get(message.channel_id, {}).pop(message.ts, None)
+        self.replies.get(f"{message.channel_id}/{message.thread_ts}", {}).pop(message.ts, None)
 
     def find_message(self, channel_id: str, ts: str) -> Message | None:
         return self.by_channel.get(channel_id, {}).get(ts)

@@ -206,6 +206,22 @@ async def test_response_url_lives_five_uses_and_thirty_minutes(tmp_path: Path) -
         assert (await s.http.post(second, json={"text": "late"})).json()["error"] == "expired_url"
 
 
+async def test_response_url_can_fail_once_and_bad_blocks_are_refused_there_too(tmp_path: Path) -> None:
+    async with stage(tmp_path) as s:
+        await s.install()
+        s.answers.append(PlainTextResponse(""))
+        await s.post("commands", channel="general", text="/runway")
+        url = parse_qs(s.seen[0][0])["response_url"][0]
+        await s.post("faults", method="response_url", kind="ratelimited", retry_after=3)
+        limited = await s.http.post(url, json={"text": "x"})
+        assert (limited.status_code, limited.headers["Retry-After"]) == (429, "3")
+        refused = await s.http.post(url, json={"text": "x", "blocks": [{"type": "section"}]})
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_blocks")
+        assert (await s.http.post(url, json={"text": "fine"})).text == "ok"
+        await s.ask("DELETE", "installations")
+        assert (await s.http.post(url, json={"text": "x"})).status_code == 403
+
+
 async def test_progress_edits_the_reply_of_a_command(tmp_path: Path) -> None:
     async with stage(tmp_path) as s:
         await s.install()

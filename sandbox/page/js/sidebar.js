@@ -12,7 +12,7 @@ export function showRail(rail, goTo) {
   }, initials(team.name))), h("a", { class: "workspace side", href: "/side", title: "Two people side by side", "aria-label": "Two people side by side" }, "◫"));
 }
 
-const initials = (name) => name.split(" ").slice(0, 2).map((word) => word[0]).join("");
+const initials = (name) => name.split(" ").filter((word) => /^\p{L}/u.test(word)).slice(0, 2).map((word) => word[0]).join("");
 
 export function showSidebar(sidebar, { openPlace, switchPerson }) {
   const { session } = state;
