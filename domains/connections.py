@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, select, text
+from sqlalchemy import Index, LargeBinary, String, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import SystemSession, TenantSession
@@ -95,6 +95,19 @@ async def list_connected(session: SystemSession) -> list[UUID]:
     """Businesses whose books can be read now."""
     statement = select(ConnectionRow.business_id).where(ConnectionRow.status == ConnectionStatus.CONNECTED)
     return list((await session.execute(statement.order_by(ConnectionRow.business_id))).scalars())
+
+
+async def end_connection(session: TenantSession, now: datetime) -> bool:
+    """Forget the tokens; False when it was over before. The mirror stays readable, and older by the day."""
+    gone = {"access_token": None, "refresh_token": None, "previous_refresh_token": None}
+    ended = {"status": ConnectionStatus.DISCONNECTED, "ended_at": now, "lease": None, "lease_until": None, **gone}
+    statement = (
+        update(ConnectionRow)
+        .where(ConnectionRow.status != ConnectionStatus.DISCONNECTED)
+        .values(**ended, generation=ConnectionRow.generation + 1)
+        .returning(ConnectionRow.realm_id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
 def _connection(row: ConnectionRow) -> Connection:

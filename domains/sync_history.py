@@ -15,6 +15,11 @@ class Kind(StrEnum):
     INCREMENTAL = "incremental"
     TARGETED = "targeted"
     RECONCILE = "reconcile"
+    NOTE = "note"
+
+
+# What people call a sync; the others read or write a single record.
+SYNCS = (Kind.FULL, Kind.INCREMENTAL, Kind.RECONCILE)
 
 
 class RunState(StrEnum):

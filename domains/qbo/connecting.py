@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -74,10 +74,3 @@ async def _forget_books(session: TenantSession) -> None:
     """Ids of two companies must not meet in one mirror. History stays: it holds digests only."""
     for table in (RecordRow, PostingRow, QuarantineRow, CursorRow, SliceRow):
         await session.execute(delete(table))
-
-
-async def end(session: TenantSession, now: datetime) -> None:
-    """Forget the tokens. The mirror stays readable, and older by the day."""
-    gone = {"access_token": None, "refresh_token": None, "previous_refresh_token": None}
-    ended = {"status": ConnectionStatus.DISCONNECTED, "ended_at": now, "lease": None, "lease_until": None}
-    await session.execute(update(ConnectionRow).values(**gone, **ended, generation=ConnectionRow.generation + 1))

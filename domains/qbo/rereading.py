@@ -85,7 +85,7 @@ async def documents_of(session: TenantSession, party_ids: Sequence[str]) -> dict
         RecordRow.party_id.in_(party_ids), RecordRow.deleted_at.is_(None)
     )
     documents: dict[Entity, set[str]] = {}
-    for entity, qbo_id in (await session.execute(statement)):
+    for entity, qbo_id in await session.execute(statement):
         documents.setdefault(Entity(entity), set()).add(qbo_id)
     return documents
 

@@ -145,6 +145,11 @@ class SmartSyncService:
     def client(self, realm_id: str, keeper: TokenKeeper) -> QboClient:
         return self._client(realm_id, keeper)
 
+    async def client_of(self, business_id: UUID) -> QboClient:
+        """For the one write there is. Raises `NotConnected`."""
+        keeper = self.keeper(business_id)
+        return self._client((await keeper.load()).realm_id, keeper)
+
     async def _read(self, run: Run, order: SyncOrder) -> Changed:
         async with run.unit() as session:
             since = await cursors.find_watermark(session)

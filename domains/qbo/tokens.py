@@ -76,9 +76,9 @@ class TokenKeeper:
         assert row.access_expires_at is not None
         return Held(
             row.realm_id,
-            self._open(row.access_token, "access_token"),
-            self._open(row.refresh_token, "refresh_token"),
-            self._open(row.previous_refresh_token, "previous_refresh_token") if row.previous_refresh_token else None,
+            self.open(row.access_token, "access_token"),
+            self.open(row.refresh_token, "refresh_token"),
+            self.open(row.previous_refresh_token, "previous_refresh_token") if row.previous_refresh_token else None,
             row.generation,
             row.access_expires_at,
         )
@@ -182,7 +182,7 @@ class TokenKeeper:
     def seal(self, token: Secret, column: str) -> str:
         return self.keyring.seal(token.reveal(), bound_to=self._bound(column))
 
-    def _open(self, sealed: str, column: str) -> Secret:
+    def open(self, sealed: str, column: str) -> Secret:
         return self.keyring.open(sealed, bound_to=self._bound(column))
 
     def _bound(self, column: str) -> tuple[str, ...]:

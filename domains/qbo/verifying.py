@@ -58,7 +58,7 @@ async def count_held(session: TenantSession) -> dict[str, int]:
         .where(~mirrored.correlate(QuarantineRow).exists())
         .group_by(QuarantineRow.entity)
     )
-    for entity, number in (await session.execute(lost)):
+    for entity, number in await session.execute(lost):
         held[entity] = held.get(entity, 0) + number
     return held
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from domains.connections import end_connection
 from domains.sync_history import Kind, RunState
 from kit.clock import FrozenClock
 from kit.crypto import Keyring
@@ -23,8 +24,7 @@ async def stage(db: Database, keyring: Keyring, clock: FrozenClock, business: UU
         await made.connect(business, REALM)
         yield made
         async with db.tenant_session(business) as session:
-            from domains.qbo.connecting import end
-            await end(session, clock.now())
+            await end_connection(session, clock.now())
 
 
 async def test_the_mirror_equals_the_books_row_by_row(stage: Stage, business: UUID) -> None:
