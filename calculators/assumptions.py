@@ -43,7 +43,7 @@ def largest_assumptions(flows: Iterable[Flow], count: int = SHOWN) -> tuple[Assu
     """`flows` are the committed ones within the 13 weeks. Bills with a date are facts, not assumptions."""
     groups: dict[tuple[AssumptionKind, str], list[Flow]] = defaultdict(list)
     lost: list[Flow] = []
-    for flow in flows:
+    for flow in sorted(flows, key=lambda flow: (flow.on, flow.ref)):
         kind = _kind_of(flow)
         if kind is not None:
             groups[kind, (flow.party_id or flow.label) if flow.kind is FlowKind.INVOICE else flow.ref].append(flow)

@@ -79,7 +79,9 @@ def _floor_breach(projection: Projection) -> Iterator[Insight]:
     view = projection.committed
     on = view.first_below_floor
     if on is not None:
-        paid = sorted((flow for flow in view.flows if flow.amount < 0 and flow.on <= on), key=lambda one: one.amount)
+        paid = sorted(
+            (flow for flow in view.flows if flow.amount < 0 and flow.on <= on), key=lambda one: (one.amount, one.ref)
+        )
         evidence = tuple(dict.fromkeys(flow.ref for flow in paid))[:CITED] or ("cash",)
         yield Insight(InsightKind.FLOOR_BREACH, view.floor - view.low_water.amount, evidence, on=on)
 
@@ -89,7 +91,7 @@ def _must_pay_in_trough(books: Books, projection: Projection) -> Iterator[Insigh
     view = projection.committed
     must_pay = {bill.id for bill in required(books.bills, "bills") if effective_tier(bill) is Tier.MUST_PAY}
     due: dict[date, list[Flow]] = defaultdict(list)
-    for flow in view.flows:
+    for flow in sorted(view.flows, key=lambda one: one.ref):
         if flow.kind is FlowKind.BILL and flow.ref in must_pay:
             due[flow.on].append(flow)
     for on, flows in due.items():
@@ -143,7 +145,7 @@ def _total(invoices: Iterable[OpenInvoice], currency: str) -> Decimal:
 
 def _by_customer(books: Books) -> Mapping[str, list[OpenInvoice]]:
     groups: dict[str, list[OpenInvoice]] = defaultdict(list)
-    for invoice in required(books.invoices, "invoices"):
+    for invoice in sorted(required(books.invoices, "invoices"), key=lambda one: one.id):
         if invoice.customer_id is not None:
             groups[invoice.customer_id].append(invoice)
     return groups
@@ -153,7 +155,7 @@ def _bursts(bills: Sequence[OpenBill], as_of: date) -> Iterator[Insight]:
     """Open bills dated within the last seven days."""
     first = as_of - timedelta(days=BURST_DAYS - 1)
     groups: dict[str, list[OpenBill]] = defaultdict(list)
-    for bill in bills:
+    for bill in sorted(bills, key=lambda one: one.id):
         if bill.vendor_id is not None and bill.txn_date is not None and first <= bill.txn_date <= as_of:
             groups[bill.vendor_id].append(bill)
     for group in groups.values():

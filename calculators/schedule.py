@@ -96,9 +96,9 @@ def _improve(board: _Board, chosen: list[Option]) -> None:
     board.clear()
     for at, option in enumerate(chosen):
         board.put(at, option)
-    for _ in range(ROUNDS):
-        if not [at for at in range(len(chosen)) if _improve_one(board, chosen, at)]:
-            return
+    rounds = 0
+    while rounds < ROUNDS and [at for at in range(len(chosen)) if _improve_one(board, chosen, at)]:
+        rounds += 1
 
 
 def _improve_one(board: _Board, chosen: list[Option], at: int) -> bool:

@@ -169,7 +169,7 @@ def test_the_largest_assumptions_name_their_rows() -> None:
     assert [(one.kind, one.ids) for one in assumptions] == [
         (AssumptionKind.SPEND_REPEATS, ("out/operating/account:Wages",)),
         (AssumptionKind.CUSTOMER_PAYS, ("i", "j")),
-        (AssumptionKind.NEVER_COLLECTED, ("i", "j", "k")),
+        (AssumptionKind.NEVER_COLLECTED, ("i", "k", "j")),
         (AssumptionKind.KNOWN_ITEM, ("x",)),
         (AssumptionKind.CUSTOMER_PAYS, ("k",)),
     ]
