@@ -14,7 +14,7 @@ MEASURED := COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURD
 
 NEW_ENOUGH = import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 UNUSED = import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)
-DEMO_DATA := postgres redis run sandbox logs demo-secrets.json encryption-keys embedded.lock *.pid *.log
+DEMO_DATA := postgres redis run sandbox logs demo-secrets.json services.json encryption-keys embedded.lock *.pid *.log
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.14 python,\
 	$(shell $(name) -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $(name))))

@@ -12,9 +12,12 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from cli.processes import bring_services, children, free_port, local_keys, watch
+from cli.manifest import manifest
+from cli.processes import children, free_port, watch
+from cli.services import announced, bring_services, local_keys
 from kit.config import Environment, Settings, child_environment
 from kit.errors import Misconfigured
+from kit.http import ConnectionFailed, fetch, new_client
 from kit.supervisor import Child, Supervisor, python
 from migrations.run import migrate
 
@@ -49,8 +52,9 @@ async def demo(settings: Settings, *, headless: bool, company: str, sandbox_port
         addresses = _addresses(settings, sandbox_port)
         urls = await bring_services(settings, stack)
         await migrate(urls.database_owner_url, app_url=urls.database_url)
-        extra = urls.environment() | local_keys(settings) | _wiring(home, addresses)
-        supervisor = Supervisor(_cast(settings, home, addresses, child_environment(extra), company))
+        wiring = urls.environment() | local_keys(settings) | _wiring(home, addresses)
+        stack.enter_context(announced(settings, wiring))
+        supervisor = Supervisor(_cast(settings, home, addresses, child_environment(wiring), company))
         running = asyncio.create_task(watch(supervisor))
         ready = asyncio.create_task(_until_ready(addresses))
         await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
@@ -105,11 +109,15 @@ def _cast(
 ) -> list[Child]:
     logs = home / "logs"
     logs.mkdir(exist_ok=True)
+    manifest_file = home / "slack-manifest.json"
+    manifest_file.write_text(json.dumps(manifest(addresses.bot, socket_mode=False)))
     words = (
         "--slack-port", addresses.slack.rpartition(":")[2],
         "--qbo-port", addresses.qbo.rpartition(":")[2],
         "--app-url", addresses.bot,
         "--company", company,
+        "--manifest", str(manifest_file),
+        "--join", "finance",
         "--state", str(home / "sandbox"),
     )  # fmt: skip
     sandbox = Child("sandbox", python("-m", "sandbox", *words), environment, logs / "sandbox.log")
@@ -118,18 +126,19 @@ def _cast(
 
 async def _until_ready(addresses: Addresses) -> None:
     """Both pages answer. Raises `Misconfigured` when they do not within a minute."""
-    async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
-        for url in (addresses.slack, f"{addresses.bot}/slack/install"):
-            await _until_answered(client, url)
+    pages = (addresses.slack, f"{addresses.bot}/slack/install")
+    async with new_client(allowed_hosts={httpx.URL(page).netloc.decode() for page in pages}, read=2) as client:
+        for page in pages:
+            await _until_answered(client, page)
 
 
 async def _until_answered(client: httpx.AsyncClient, url: str) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         try:
-            if (await client.get(url)).status_code < 500:
+            if (await fetch(client, "GET", url, total=2)).status < 500:
                 return
-        except httpx.TransportError:
+        except ConnectionFailed:
             await asyncio.sleep(0.1)
     raise Misconfigured(f"{url} did not answer within {PATIENCE_S} s; see the logs under RUNWAY_HOME")
 

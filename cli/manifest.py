@@ -3,7 +3,6 @@
 from typing import Any
 
 from bot.http import SCOPES
-from kit.config import Settings
 
 EVENTS = ["app_home_opened", "app_uninstalled", "team_join", "tokens_revoked", "user_change"]
 LONG = (
@@ -14,11 +13,10 @@ LONG = (
 )
 
 
-def manifest(settings: Settings) -> dict[str, Any]:
-    """For `RUNWAY_PUBLIC_URL`; with `SLACK_APP_TOKEN` set, for Socket Mode."""
-    base = settings.public_url.rstrip("/")
+def manifest(public_url: str, *, socket_mode: bool) -> dict[str, Any]:
+    """For an installation that Slack reaches at `public_url`, or that reaches out to Slack by Socket Mode."""
+    base = public_url.rstrip("/")
     events_url = f"{base}/slack/events"
-    socket_mode = settings.slack_app_token is not None
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {

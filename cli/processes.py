@@ -11,9 +11,8 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from bot.app import SlackApp
 from bot.http import public_app
 from bot.tools import open_tools
-from kit.config import Environment, Settings, child_environment
-from kit.crypto import generate_key
-from kit.embedded import EmbeddedServices, Urls
+from cli.services import announced, bring_services, local_keys
+from kit.config import Settings, child_environment
 from kit.errors import Misconfigured
 from kit.ops import serve_ops
 from kit.runtime import open_runtime
@@ -52,32 +51,9 @@ async def up(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         urls = await bring_services(settings, stack)
         await migrate(urls.database_owner_url, app_url=urls.database_url)
-        environment = child_environment(urls.environment() | local_keys(settings))
-        supervisor = Supervisor(children(settings, environment))
-        await watch(supervisor)
-
-
-async def bring_services(settings: Settings, stack: AsyncExitStack) -> Urls:
-    """The configured services, or real ones of our own where nothing is configured and this is not production."""
-    if settings.database_url and settings.redis_url:
-        return Urls(settings.database_url, settings.database_owner_url or settings.database_url, settings.redis_url)
-    if settings.env is Environment.PRODUCTION:
-        raise Misconfigured("DATABASE_URL and REDIS_URL must be set: production does not run on embedded services")
-    if settings.database_url or settings.redis_url:
-        raise Misconfigured("set both DATABASE_URL and REDIS_URL, or neither to run on embedded services")
-    return await stack.enter_async_context(EmbeddedServices(settings.home))
-
-
-def local_keys(settings: Settings) -> dict[str, str]:
-    """Keys of a local installation are made once and kept beside its data."""
-    if settings.encryption_keys is not None:
-        return {}
-    path = settings.home / "encryption-keys"
-    if not path.exists():
-        settings.home.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(generate_key("local"))
-    return {"RUNWAY_ENCRYPTION_KEYS": path.read_text().strip()}
+        wiring = urls.environment() | local_keys(settings)
+        stack.enter_context(announced(settings, wiring))
+        await watch(Supervisor(children(settings, child_environment(wiring))))
 
 
 def children(settings: Settings, environment: dict[str, str], logs: Path | None = None) -> list[Child]:

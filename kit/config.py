@@ -4,7 +4,8 @@ import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from types import MappingProxyType
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
@@ -120,13 +121,20 @@ class Settings(BaseSettings):
         return self
 
 
-def load_settings() -> Settings:
-    """Raises `Misconfigured` with one sentence per variable; values are never repeated."""
+def load_settings(decided: Mapping[str, str] = MappingProxyType({})) -> Settings:
+    """Raises `Misconfigured` with one sentence per variable; values are never repeated.
+
+    `decided` are variables by name that stand above the environment.
+    """
     try:
-        return Settings()
+        return Settings(**_by_field(decided))
     except ValidationError as error:
         sentences = [_sentence(problem["loc"], problem["msg"]) for problem in error.errors(include_input=False)]
         raise Misconfigured("; ".join(sentences)) from None
+
+
+def _by_field(variables: Mapping[str, str]) -> dict[str, Any]:
+    return {name if name.startswith("RUNWAY_") else name.lower(): value for name, value in variables.items()}
 
 
 def child_environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -195,6 +195,15 @@ def _make_private(directory: Path, account: Account) -> None:
     os.chown(directory, account.uid, account.gid)
 
 
+def is_in_use(home: Path) -> bool:
+    """Whether a supervisor keeps servers on this home just now."""
+    lock = home / "embedded.lock"
+    if not lock.exists():
+        return False
+    with lock.open("a") as file:
+        return not locked(file)
+
+
 def _only_supervisor(home: Path) -> IO[str]:
     lock = (home / "embedded.lock").open("a+")
     if not locked(lock):

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import structlog
 
-RESTART_S = (0.5, 1.0, 2.0, 5.0)
-STEADY_S = 30.0
-FINISH_S = 30.0
+from kit.guard import Guard
 
 log = structlog.get_logger(__name__)
 
@@ -29,21 +27,33 @@ class Child:
     essential: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds: before each restart in a row, after which a life counts as steady, and given to finish."""
+
+    restart: tuple[float, ...] = (0.5, 1.0, 2.0, 5.0)
+    steady: float = 30.0
+    finish: float = 30.0
+
+
 class Supervisor:
     """Start order is the order given; the stop order is its reverse."""
 
-    def __init__(self, children: Sequence[Child]) -> None:
+    def __init__(self, children: Sequence[Child], pace: Pace | None = None) -> None:
         self._children = children
+        self._pace = pace or Pace()
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = asyncio.Event()
+        self._guard = Guard(signal.SIGTERM)
 
     async def run(self) -> None:
         """Until told to stop, or until an essential child ends."""
-        keepers = [asyncio.create_task(self._keep(child)) for child in self._children]
-        await self._stopping.wait()
-        for child in reversed(self._children):
-            await self._end(child.name)
-        await asyncio.gather(*keepers)
+        with self._guard:
+            keepers = [asyncio.create_task(self._keep(child)) for child in self._children]
+            await self._stopping.wait()
+            for child in reversed(self._children):
+                await self._end(child.name)
+            await asyncio.gather(*keepers)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -56,16 +66,24 @@ class Supervisor:
         crashes = 0
         while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
-            code = await self._once(child)
+            code = await self._try(child)
             if self._stopping.is_set():
                 return
             log.error("child.ended", child=child.name, exit_status=code)
             if child.essential:
                 self.stop()
                 return
-            steady = asyncio.get_running_loop().time() - began > STEADY_S
+            steady = asyncio.get_running_loop().time() - began > self._pace.steady
             crashes = 0 if steady else crashes + 1
-            await self._pause(RESTART_S[min(crashes, len(RESTART_S) - 1)])
+            await self._pause(self._pace.restart[min(crashes, len(self._pace.restart) - 1)])
+
+    async def _try(self, child: Child) -> int | None:
+        """None when it could not even be started: a full disk may have room again."""
+        try:
+            return await self._once(child)
+        except OSError as error:
+            log.warning("child.not_started", child=child.name, error=type(error).__name__)
+            return None
 
     async def _once(self, child: Child) -> int:
         with contextlib.ExitStack() as stack:
@@ -74,6 +92,7 @@ class Supervisor:
                 *child.command, env=dict(child.environment), stdout=out, stderr=out, start_new_session=True
             )
             self._running[child.name] = process
+            self._guard.watch(one.pid for one in self._running.values() if one.returncode is None)
             return await process.wait()
 
     async def _pause(self, seconds: float) -> None:
@@ -87,7 +106,7 @@ class Supervisor:
             return
         process.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), FINISH_S)
+            await asyncio.wait_for(process.wait(), self._pace.finish)
         except TimeoutError:
             log.warning("child.killed", child=name)
             with contextlib.suppress(ProcessLookupError):
