@@ -68,6 +68,7 @@ class CursorRow(Owned, Base):
     last_synced: Mapped[datetime | None]
     counted_at: Mapped[datetime | None]
     full_at: Mapped[datetime | None]
+    reconciled_at: Mapped[datetime | None]
 
 
 class SliceRow(Owned, Base):

@@ -15,6 +15,7 @@ from domains.mirror import Entity, RecordRow
 from domains.qbo import cursors, query
 from domains.qbo.changes import Changed, read_changes
 from domains.qbo.client import BATCH_ITEMS
+from domains.qbo.describing import describe
 from domains.qbo.entities import MANY, SINGLES
 from domains.qbo.paging import OPEN_ONLY, OPEN_SLICE, Slice, list_slices, read_slices
 from domains.qbo.run import Run, Sorted, sort
@@ -120,6 +121,7 @@ async def _save(run: Run, session: TenantSession, plan: Plan) -> None:
         values = {"entity": part.entity, "number": part.number, "position": part.position, "until": part.until}
         await session.execute(insert(SliceRow).values(business_id=session.business_id, **values))
     await run.take(session, plan.singles, plan.since)
+    await describe(session)
     progress = {entity: {"expected": number, "done": 0} for entity, number in plan.counts.items()}
     expected = sum(plan.counts.values())
     await run.note(session, since=plan.since, expected=expected, done=0, progress=progress, phase="reading")
@@ -145,5 +147,5 @@ async def _finish(run: Run) -> None:
         await session.execute(delete(SliceRow))
         watermark = await cursors.find_watermark(session)
         assert watermark is not None
-        await cursors.advance(session, watermark, now, full_at=now, counted_at=now)
+        await cursors.advance(session, watermark, now, full_at=now, counted_at=now, reconciled_at=now)
         await run.note(session, phase="complete")

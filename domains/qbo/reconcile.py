@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domains.freshness import BALANCES
 from domains.mirror import Entity
 from domains.qbo import query
 from domains.qbo.changes import Changed, read_changes
+from domains.qbo.describing import describe
 from domains.qbo.entities import MANY, SINGLES
 from domains.qbo.run import Run, sort
 from domains.qbo.targeted import read_balances
@@ -25,7 +26,8 @@ async def reconcile(run: Run, since: datetime) -> Changed:
         await run.enter("counting")
         await _read_singles(run)
         await verify(run, MANY)
-        await _counted(run)
+        await _mark(run, "counted_at")
+    await _mark(run, "reconciled_at")
     return Changed([*changed.news, *balances.news], changed.answered)
 
 
@@ -42,10 +44,9 @@ async def _read_singles(run: Run) -> None:
     async with run.writing, run.unit() as session:
         for page in answers.values():
             await run.take(session, sort(page), page.answered)
+        await describe(session)
 
 
-async def _counted(run: Run) -> None:
+async def _mark(run: Run, column: str) -> None:
     async with run.unit() as session:
-        rows = (await session.execute(select(CursorRow).where(CursorRow.entity != BALANCES))).scalars()
-        for row in rows:
-            row.counted_at = run.clock.now()
+        await session.execute(update(CursorRow).where(CursorRow.entity != BALANCES).values({column: run.clock.now()}))

@@ -1,7 +1,7 @@
 """One sync run: its client, its transactions, and the row of `sync_runs` that people watch while it goes on."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,8 @@ from kit.clock import Clock
 from kit.db import TenantSession
 
 Unit: TypeAlias = Callable[[], AbstractAsyncContextManager[TenantSession]]
+# Told inside the transaction that moved a run, so that people are shown progress that is true.
+Moved: TypeAlias = Callable[[TenantSession, UUID], Awaitable[None]]
 
 COUNTED = text("""
 UPDATE sync_runs SET done = done + :done, progress = jsonb_set(progress, ARRAY[CAST(:entity AS text)],
@@ -53,6 +55,7 @@ class Run:
     clock: Clock
     since: datetime | None
     started_at: datetime
+    moved: Moved
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -62,6 +65,7 @@ class Run:
     async def enter(self, phase: str) -> None:
         async with self.unit() as session:
             await self.note(session, phase=phase)
+            await self.moved(session, self.id)
 
     async def note(self, session: TenantSession, **facts: object) -> None:
         """Change the run's row in this transaction, and write down what was asked of QuickBooks since the last time."""
@@ -84,6 +88,7 @@ class Run:
     async def count(self, session: TenantSession, entity: Entity, done: int) -> None:
         facts = {"business": session.business_id, "id": self.id, "entity": entity, "done": done}
         await session.execute(COUNTED, facts)
+        await self.moved(session, self.id)
 
 
 def sort(page: Page) -> Sorted:
@@ -102,7 +107,13 @@ def sort(page: Page) -> Sorted:
     return found
 
 
-async def open_run(unit: Unit, client: QboClient, clock: Clock, *, kind: Kind, actor: str, job_key: str) -> Run:
+async def nobody_watches(_session: TenantSession, _run_id: UUID) -> None:
+    """The default of `Moved`."""
+
+
+async def open_run(
+    unit: Unit, client: QboClient, clock: Clock, *, kind: Kind, actor: str, job_key: str, moved: Moved = nobody_watches
+) -> Run:
     """Begin, or take up where the same job was interrupted."""
     now = clock.now()
     async with unit() as session:
@@ -124,7 +135,8 @@ async def open_run(unit: Unit, client: QboClient, clock: Clock, *, kind: Kind, a
             .returning(SyncRunRow.id, SyncRunRow.since, SyncRunRow.started_at)
         )
         row = (await session.execute(statement)).one()
-    return Run(row.id, kind, actor, unit, client, clock, row.since, row.started_at)
+        await moved(session, row.id)
+    return Run(row.id, kind, actor, unit, client, clock, row.since, row.started_at, moved)
 
 
 async def close_run(run: Run, state: RunState, *, reason: str | None = None, reference: str | None = None) -> None:
@@ -132,3 +144,4 @@ async def close_run(run: Run, state: RunState, *, reason: str | None = None, ref
     async with run.unit() as session:
         facts = {"state": state, "reason": reason, "reference": reference, "finished_at": finished}
         await run.note(session, **facts)
+        await run.moved(session, run.id)

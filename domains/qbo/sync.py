@@ -22,7 +22,7 @@ from domains.qbo.client import Pace, QboClient
 from domains.qbo.faults import AccessLost, TokenRejected, Unavailable
 from domains.qbo.full import read_everything
 from domains.qbo.reconcile import reconcile
-from domains.qbo.run import Run, Unit, close_run, open_run
+from domains.qbo.run import Moved, Run, Unit, close_run, nobody_watches, open_run
 from domains.qbo.storage import Key
 from domains.qbo.targeted import read_balances, read_merged, read_record
 from domains.qbo.tokens import TokenKeeper
@@ -70,6 +70,7 @@ class SyncOrder:
     actor: str
     job_key: str
     merges: tuple[Merge, ...] = ()
+    moved: Moved = nobody_watches
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,9 @@ class SmartSyncService:
         keeper = self.keeper(business_id)
         realm = (await keeper.load()).realm_id
         client = self._client(realm, keeper)
-        run = await open_run(unit, client, self.clock, kind=order.kind, actor=order.actor, job_key=order.job_key)
+        run = await open_run(
+            unit, client, self.clock, kind=order.kind, actor=order.actor, job_key=order.job_key, moved=order.moved
+        )
         return await self._closing(run, keeper, lambda run: self._read(run, order))
 
     async def ensure_record(self, business_id: UUID, key: Key, *, need: Need, actor: str) -> LiveRead:

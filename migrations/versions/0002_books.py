@@ -163,6 +163,7 @@ def upgrade() -> None:
         sa.Column("last_synced", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("full_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reconciled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("business_id", "entity", name=op.f("pk_sync_cursors")),
     )
     op.create_table(
