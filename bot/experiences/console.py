@@ -90,7 +90,7 @@ async def _propose(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
 
 
 async def _undo(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
-    return await console.undo(turn.caller, ref.key, ref.seen, source=turn.source)
+    return await console.undo(turn.caller, ref.key, source=turn.source)
 
 
 async def _chase(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
@@ -109,7 +109,7 @@ async def _reject(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
 
 async def _cancel(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
     reason = find_text(turn, forms.REASON)
-    return await console.cancel(turn.caller, ref.key, ref.seen, reason=reason, source=turn.source)
+    return await console.cancel(turn.caller, ref.key, reason=reason, source=turn.source)
 
 
 COMMANDS = {"console": show}

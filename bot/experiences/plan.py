@@ -6,19 +6,20 @@ from bot.replies import Answer, Note, Open, Turn
 from bot.views import console_forms as forms
 from bot.views.blocks import Message
 from bot.views.console import draw_console
+from bot.views.escape import Mrkdwn
 from bot.views.ids import Click, Form
 from bot.views.outcomes import plan_said
 from bot.views.phrases import unknown
 from kit.errors import Outdated
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
-from orchestrators.results.common import Condition
+from orchestrators.results.console import PlanResult
 
 
 async def ask(turn: Turn) -> Answer:
     async with turn.unit() as session:
         plan = await Console(session, turn.clock).get_plan(turn.caller)
-        if isinstance(plan, Condition):
-            return Note(Message(unknown(plan)))
+        if not isinstance(plan, PlanResult):
+            return Note(Message(unknown(plan) if plan else Mrkdwn("There is no bill to decide.")))
         return Open(forms.plan_form(plan, await see(turn, session), str(Ref("plan", plan.version))))
 
 
@@ -28,13 +29,13 @@ async def accept(turn: Turn) -> Answer:
     async with turn.unit() as session:
         console = Console(session, turn.clock)
         plan = await console.get_plan(turn.caller)
-        if isinstance(plan, Condition) or plan.version != get_ref(turn).key:
+        if not isinstance(plan, PlanResult) or plan.version != get_ref(turn).key:
             raise Outdated(
                 "Nothing was decided: the bills changed since the list was drawn. `/runway console` has them."
             )
         left_out = frozenset(line.record.ref for line in plan.lines) - ticked
         outcome = await console.accept_plan(turn.caller, plan.version, source=turn.source, except_=left_out)
-        said = plan_said(len(outcome.decided), len(outcome.refused))
+        said = plan_said(outcome)
         fresh = await console.get_decision_data(turn.caller)
         return draw_console(fresh, await see(turn, session), said=said)
 

@@ -78,7 +78,7 @@ async def _reopen(tray: HygieneTrayDataOrchestrator, turn: Turn, ref: Ref) -> Tr
 
 
 async def _undo(tray: HygieneTrayDataOrchestrator, turn: Turn, ref: Ref) -> TrayOutcome:
-    return await tray.undo(turn.caller, ref.key, ref.seen, source=turn.source)
+    return await tray.undo(turn.caller, ref.key, source=turn.source)
 
 
 async def _snooze(tray: HygieneTrayDataOrchestrator, turn: Turn, ref: Ref) -> TrayOutcome:

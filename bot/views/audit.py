@@ -1,12 +1,12 @@
 """Who did what, when, and from where."""
 
-from bot.views.blocks import Message, context, section
-from bot.views.escape import Mrkdwn, joined, lines, mrkdwn
+from bot.views.blocks import Message, context, section, sections
+from bot.views.escape import Mrkdwn, escape, joined, lines, mrkdwn
 from bot.views.phrases import who
 from bot.views.scene import Scene
 from orchestrators.results.settings import AuditLine, AuditResult
 
-PER_BLOCK = 5
+CHANGE = 100
 
 
 def draw_audit(result: AuditResult, scene: Scene) -> Message:
@@ -15,9 +15,8 @@ def draw_audit(result: AuditResult, scene: Scene) -> Message:
     if not each:
         none = Mrkdwn("Nothing is in the audit log about that. References look like B-412; they stand on every card.")
         return Message(none)
-    groups = [section(lines(*each[at : at + PER_BLOCK])) for at in range(0, len(each), PER_BLOCK)]
     foot = mrkdwn("Newest first. Nothing can be changed or removed here; newest entry `{}`.", (result.head or "")[:12])
-    return Message(lines(head, *each, foot), (section(head), *groups, context(foot)))
+    return Message(lines(head, *each, foot), (section(head), *sections(each), context(foot)))
 
 
 def _line(line: AuditLine, scene: Scene) -> Mrkdwn:
@@ -25,7 +24,7 @@ def _line(line: AuditLine, scene: Scene) -> Mrkdwn:
     if line.on_behalf_of:
         actor = mrkdwn("{} for {}", actor, who(line.on_behalf_of))
     change = _change(line)
-    parts = [mrkdwn("{} {}", _when(line, scene), actor), _words(line.action), mrkdwn("{}", line.subject)]
+    parts = [mrkdwn("{} {}", _when(line, scene), actor), _words(line.action), escape(line.subject)]
     return mrkdwn("{}{}{}", joined(" · ", parts), change, _where(line.source))
 
 
@@ -41,8 +40,8 @@ def _words(action: str) -> Mrkdwn:
 
 def _change(line: AuditLine) -> Mrkdwn:
     if line.before and line.after:
-        return mrkdwn(": {} → {}", line.before, line.after)
-    return mrkdwn(": {}", line.after) if line.after else Mrkdwn("")
+        return mrkdwn(": {} → {}", escape(line.before, CHANGE), escape(line.after, CHANGE))
+    return mrkdwn(": {}", escape(line.after, CHANGE)) if line.after else Mrkdwn("")
 
 
 def _where(source: str | None) -> Mrkdwn:

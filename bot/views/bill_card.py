@@ -32,7 +32,7 @@ def bill_card(card: BillCard, scene: Scene, *, place: str = "card") -> tuple[Blo
     blocks = [section(lines(_title(card, scene), mrkdwn("*{}*", state) if state else None))]
     if not state or card.acts:
         blocks.append(section(effects(card, scene)))
-    if below := lines(_reasons(card), _why_not(card), scene.open(card.record)):
+    if below := lines(_approving(card, scene), _reasons(card), _why_not(card), scene.open(card.record)):
         blocks.append(context(below))
     return (*blocks, *card_buttons(card, place))
 
@@ -48,7 +48,8 @@ def bill_line(card: BillCard, scene: Scene) -> Mrkdwn:
     subject = mrkdwn("{} from {}, {}, {}.", record(card.record), name(card.vendor), _amount(card), scene.due(card.due))
     if state := decided(card.state, scene):
         return sentence(subject, state)
-    return sentence(subject, Mrkdwn(effects(card, scene).replace("\n", " ")), _typed(card))
+    shown = Mrkdwn(effects(card, scene).replace("\n", " "))
+    return sentence(subject, shown, _approving(card, scene), _typed(card))
 
 
 def _typed(card: BillCard) -> Mrkdwn | None:
@@ -134,3 +135,11 @@ def card_buttons(card: BillCard | InvoiceCard, place: str) -> tuple[Block, ...]:
 def _button(act: CardAct, ref: Ref, subject: str) -> Block:
     text, click, style = BUTTONS[act]
     return button(text, click, ref, style=style, label=f"{text.rstrip('…')}: {subject}")
+
+
+def _approving(card: BillCard, scene: Scene) -> Mrkdwn | None:
+    """Which day a yes means: the button has no room for it."""
+    if not {CardAct.APPROVE, CardAct.APPROVE_ANYWAY, CardAct.CONFIRM} & set(card.acts):
+        return None
+    below = " That is below your floor, so it takes an owner’s reason." if card.breach else ""
+    return mrkdwn("Approving means: to be paid by {}.{}", scene.day(card.pay_on), Mrkdwn(below))

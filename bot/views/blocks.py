@@ -75,6 +75,17 @@ def section(text: Mrkdwn, *, accessory: Block | None = None, block_id: str = "")
     return _identified(block | ({"accessory": accessory} if accessory else {}), block_id)
 
 
+def sections(rows: Iterable[Mrkdwn]) -> list[Block]:
+    """As few sections as hold these lines whole: a list that is cut would hide what it cuts."""
+    texts: list[str] = []
+    for row in rows:
+        if texts and len(texts[-1]) + len(row) < limits.SECTION_TEXT:
+            texts[-1] += f"\n{row}"
+        else:
+            texts.append(row)
+    return [section(Mrkdwn(text)) for text in texts]
+
+
 def fields(pairs: Iterable[tuple[str, Mrkdwn]]) -> Block:
     """Label over value, two columns on a desktop and one on a phone."""
     return {"type": "section", "fields": [markup(Mrkdwn(f"*{label}*\n{value}")) for label, value in pairs]}
@@ -124,4 +135,8 @@ def confirm(title: str, text: str, yes: str, *, no: str = "Cancel", style: Style
 
 
 def bullets(items: Iterable[Mrkdwn]) -> Mrkdwn:
-    return joined("\n", [Mrkdwn(f"• {item}") for item in items])
+    return joined("\n", [bullet(item) for item in items])
+
+
+def bullet(item: Mrkdwn) -> Mrkdwn:
+    return Mrkdwn(f"• {item}")

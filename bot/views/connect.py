@@ -9,22 +9,23 @@ PROMISE = Mrkdwn(
 )
 
 
-def draw_connect(url: str, *, company: str | None = None, again: bool = False) -> Message:
-    """`url` holds a ticket for this person; `company` is the one that is linked already."""
-    if company and not again:
-        intro = mrkdwn("QuickBooks is connected: *{}*. You can connect again if access was lost.", name(company))
-    else:
-        intro = Mrkdwn("Connect QuickBooks to see cash, runway and what needs a decision.")
+def draw_connect(url: str, *, company: str | None = None, switch: bool = False) -> Message:
+    """`url` holds a ticket for this person; `company` is the one that is linked now, if any is."""
     if not safe_url(url):
         raise ValueError("the address to connect at must be https, or loopback")
+    intro = _intro(company, switch=switch)
     how = mrkdwn("The {} works once, for you, for 10 minutes.", link(url, "link"))
     button_row = actions(link_button("Connect QuickBooks", Click.CONNECT_LINK, url, style="primary"))
     return Message(lines(intro, PROMISE, how), (section(intro), button_row, context(lines(PROMISE, how))))
 
 
-def draw_who_connects(admins: Mrkdwn) -> Message:
-    """To somebody who may not connect it."""
-    return Message(mrkdwn("QuickBooks is not connected yet. {} can connect it with `/runway connect`.", admins))
+def _intro(company: str | None, *, switch: bool) -> Mrkdwn:
+    if company is None:
+        return Mrkdwn("Connect QuickBooks to see cash, runway and what needs a decision.")
+    if switch:
+        return mrkdwn("Connect another company in place of *{}*. Its figures then replace these.", name(company))
+    again = "Connect it again if access was lost. Another company: `/runway connect switch`."
+    return mrkdwn("QuickBooks is connected: *{}*. {}", name(company), Mrkdwn(again))
 
 
 def draw_disconnect(company: str | None) -> Message:

@@ -16,6 +16,7 @@ from orchestrators.results.common import Condition
 from orchestrators.results.console import BillCard, ConsoleResult, InvoiceCard, Narrow, PlanResult, ReadOnly
 from orchestrators.results.headline import LowWater
 
+SECOND_SHOWN = 3
 READ_ONLY = {
     ReadOnly.STALE_BOOKS: "*Read-only:* the books are too old to decide on. An admin can start `/runway sync`.",
     ReadOnly.NEVER_SYNCED: "*Read-only:* the books have not been read yet. `/runway sync status` shows how far it is.",
@@ -25,7 +26,8 @@ READ_ONLY = {
 
 def draw_console(result: ConsoleResult, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
     """`said` is what the click before this came to; it stands first."""
-    cards = (card_line(card, scene) for card in result.cards)
+    asked = result.waiting[:SECOND_SHOWN] if result.page.number == 1 else ()
+    cards = (card_line(card, scene) for card in (*asked, *result.cards))
     text = lines(said, _summary(result, scene), read_only(result.read_only), *cards, health(result.health, scene))
     return Message(text, tuple(_blocks(result, scene, said)))
 
@@ -52,12 +54,28 @@ def _blocks(result: ConsoleResult, scene: Scene, said: Mrkdwn | None) -> list[Bl
     blocks = [section(said)] if said else []
     blocks.append(section(lines(mrkdwn("*{}*", counts(result)), _cash(result, scene), read_only(result.read_only))))
     blocks.append(_ways(result))
+    blocks += _second_yes(result, scene)
     for card in result.cards:
         place = f"console.{result.narrow}.{result.page.number}"
         blocks += [DIVIDER, *card_blocks(card, scene, place)]
     if pages := pager(result.page, Click.CONSOLE, "console", "cards", result.narrow):
         blocks += [DIVIDER, pages]
     return [*blocks, context(lines(_elsewhere(result), health(result.health, scene)))]
+
+
+def _second_yes(result: ConsoleResult, scene: Scene) -> list[Block]:
+    """Proposals that another approver must confirm stand on no page: the first one shows them."""
+    if not result.waiting or result.page.number > 1:
+        return []
+    shown = result.waiting[:SECOND_SHOWN]
+    blocks: list[Block] = [DIVIDER, section(mrkdwn("*{} for a second yes.*", _waits(len(result.waiting))))]
+    for card in shown:
+        blocks += bill_card(card, scene, place=f"console.{result.narrow}.1")
+    return blocks
+
+
+def _waits(number: int) -> Mrkdwn:
+    return mrkdwn("{} {}", counted(number, "bill"), "waits" if number == 1 else "wait")
 
 
 def read_only(why: ReadOnly | None) -> Mrkdwn | None:

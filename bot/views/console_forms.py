@@ -28,17 +28,20 @@ def approve_anyway_form(card: BillCard, scene: Scene, metadata: str) -> Modal:
 
 
 def _warning(card: BillCard, scene: Scene) -> Mrkdwn:
-    now = _of(card, Choice.PAY_NOW)
+    now = next((effect for effect in _effects(card) if effect.on == card.pay_on), None) or next(
+        iter(_effects(card)), None
+    )
     if now is None:
         return mrkdwn("*The effect on cash is not known.* {}", effects(card, scene))
     below = scene.day(now.first_below_floor) if now.first_below_floor else scene.day(now.low_water_on)
     lowest = mrkdwn("the projected low point is *{}* on {}", money(now.low_water), scene.day(now.low_water_on))
-    return mrkdwn("If this is paid, cash is below your floor from {}: {}.", below, lowest)
+    return mrkdwn("If this is paid by {}, cash is below your floor from {}: {}.", scene.day(now.on), below, lowest)
 
 
-def _of(card: BillCard, choice: Choice) -> Effect | None:
+def _effects(card: BillCard) -> tuple[Effect, ...]:
+    """Those of paying; holding breaches nothing."""
     every = card.effects if isinstance(card.effects, tuple) else ()
-    return next((effect for effect in every if effect.choice is choice), None)
+    return tuple(effect for effect in every if effect.choice is not Choice.HOLD)
 
 
 def hold_form(card: BillCard, scene: Scene, metadata: str) -> Modal:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.actions import Ref
 from bot.views import digest_words as words
-from bot.views.blocks import Block, Message, actions, bullets, button, context, fields, header, section
+from bot.views.blocks import Block, Message, actions, bullet, button, context, fields, header, section, sections
 from bot.views.charts import Series, chart
 from bot.views.digest_words import verdict
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, sentence
@@ -19,6 +19,7 @@ from orchestrators.results.forecast import Outlook
 from orchestrators.results.headline import CashLine
 
 LISTED = 5
+ALSO = 10
 _TITLES = {
     Trigger.WEEKLY: "Weekly digest",
     Trigger.TEST_DRIVE: "Test drive of the weekly digest",
@@ -34,9 +35,9 @@ def draw_digest(result: DigestResult, scene: Scene) -> Message:
         still = sentence(said, Mrkdwn("Nothing new since last week."))
         return Message(sentence(still, heading), (section(still), context(lines(heading, foot)), *_buttons(result)))
     parts = _parts(result, scene)
-    text = lines(said, heading, _figures(result), *(part for _, part in parts), foot)
+    text = lines(said, heading, _figures(result), *(row for _, rows in parts for row in rows), foot)
     blocks = (header(plain_name(said, 150)), context(heading), *_picture(result, scene))
-    named = [section(lines(mrkdwn("*{}*", title), part)) for title, part in parts]
+    named = [block for title, rows in parts for block in sections([mrkdwn("*{}*", Mrkdwn(title)), *rows])]
     return Message(text, (*blocks, *named, *_history(result, scene), context(foot), *_buttons(result)))
 
 
@@ -77,7 +78,7 @@ def _picture(result: DigestResult, scene: Scene) -> list[Block]:
     return shown
 
 
-def _parts(result: DigestResult, scene: Scene) -> list[tuple[str, Mrkdwn]]:
+def _parts(result: DigestResult, scene: Scene) -> list[tuple[str, list[Mrkdwn]]]:
     """What moved, who must act, what was done: each part only when there is something to say."""
     amounts = result.amounts
     bills = [words.bill_to_decide(card, scene, amounts=amounts) for card in result.decisions]
@@ -85,33 +86,29 @@ def _parts(result: DigestResult, scene: Scene) -> list[tuple[str, Mrkdwn]]:
     made = [words.decision_made(line, scene, amounts=amounts) for line in result.decided]
     insights = [words.insight(line, amounts=amounts) for line in result.insights]
     parts = [
-        ("What moved", words.moved(result.variance, amounts=amounts)),
+        ("What moved", [words.moved(result.variance, amounts=amounts)]),
         (f"To decide: {counted(result.decisions_total, 'bill')}", _list(bills, result.decisions_total)),
         (f"To chase: {counted(result.chase_total, 'invoice')}", _list(calls, result.chase_total)),
         (f"To mend: {counted(result.issues_total, 'record')}", _issues(result)),
-        ("Worth knowing", bullets(insights) if insights else None),
+        ("Worth knowing", [*map(bullet, insights)]),
         ("Decided since the last digest", _list(made, len(made))),
     ]
-    return [(title, part) for title, part in parts if part]
+    return [(title, rows) for title, rows in parts if rows]
 
 
-def _list(shown: Sequence[Mrkdwn], total: int) -> Mrkdwn | None:
-    if not shown:
-        return None
+def _list(shown: Sequence[Mrkdwn], total: int) -> list[Mrkdwn]:
     more = total - min(len(shown), LISTED)
-    return lines(bullets(shown[:LISTED]), Mrkdwn(f"and {more} more.") if more > 0 else None)
+    rest = [Mrkdwn(f"and {more} more.")] if shown and more > 0 else []
+    return [*map(bullet, shown[:LISTED]), *rest]
 
 
-def _issues(result: DigestResult) -> Mrkdwn | None:
+def _issues(result: DigestResult) -> list[Mrkdwn]:
     """The worst in full, the others by reference and word: complete without being long."""
-    if not result.issues:
-        return None
     first = [words.record_to_mend(item, amounts=result.amounts) for item in result.issues[:LISTED]]
     others = [words.record_in_short(item) for item in result.issues[LISTED:]]
+    also = [mrkdwn("Also {}.", joined(", ", others[at : at + ALSO])) for at in range(0, len(others), ALSO)]
     more = result.issues_total - len(result.issues)
-    rest = mrkdwn("Also: {}{}.", joined(", ", others), Mrkdwn(f" and {more} more" if more else "")) if others else None
-    unlisted = Mrkdwn(f"and {more} more.") if more > 0 and not others else None
-    return lines(bullets(first), rest, unlisted)
+    return [*map(bullet, first), *also, *([Mrkdwn(f"and {more} more.")] if first and more > 0 else [])]
 
 
 def _history(result: DigestResult, scene: Scene) -> list[Block]:

@@ -68,7 +68,7 @@ def _below(result: Verdict, *, amounts: bool) -> Mrkdwn:
     return mrkdwn(" {} below", money(result.amount)) if result.amount and amounts else Mrkdwn(" below")
 
 
-def moved(variance: Variance | Condition | None, *, amounts: bool) -> Mrkdwn | None:
+def moved(variance: Variance | Condition | None, *, amounts: bool) -> Mrkdwn:
     """What moved the runway since the last digest, and by how much each; the parts add up to the whole."""
     if variance is None:
         return Mrkdwn("This is the first digest: from next week on it says what moved.")
@@ -94,6 +94,7 @@ def _cause(move: Move, *, amounts: bool) -> Mrkdwn:
     words = {
         MoveKind.RECEIPTS: "money received",
         MoveKind.PAYMENTS: "payments made",
+        MoveKind.OTHER: "draws, contributions, loans and transfers",
         MoveKind.APPROVALS: "bills approved",
         MoveKind.NEW_BILLS: f"{counted(number, 'new bill')}" if number else "new bills",
         MoveKind.RESTATED: "books restated",

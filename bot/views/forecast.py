@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from bot.views.blocks import Block, Message, bullets, context, section
+from bot.views.blocks import Block, Message, bullet, context, section, sections
 from bot.views.charts import Series, chart, table
-from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, sentence
+from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, sentence
 from bot.views.headline import crossing
 from bot.views.ids import Click
 from bot.views.inputs import menu, option
@@ -35,6 +35,11 @@ NAMES = {
 }
 _DAYS = frozenset({Figure.RUNWAY_WITHOUT_RECEIPTS, Figure.RUNWAY_AT_TREND})
 _WEEK = 7
+_COLUMNS = ("When", "Day", "In", "Out", "Committed", "Expected", "Low to high (80 %)")
+_TERMS = Mrkdwn(
+    "Committed: what stands in the books or was announced. Expected: with what usually comes on top, at the pace of the"
+    " last 91 days."
+)
 
 
 def draw_forecast(result: ForecastResult, scene: Scene) -> Message:
@@ -43,14 +48,9 @@ def draw_forecast(result: ForecastResult, scene: Scene) -> Message:
         said = sentence(Mrkdwn("There is no forecast yet."), unknown(outlook))
         return Message(sentence(said, health(result.health, scene)), (section(said), *_foot(result, scene)))
     said = outlook_sentence(outlook, scene)
-    text = lines(said, _marks(outlook), _assumptions(outlook), health(result.health, scene))
-    blocks = (
-        section(mrkdwn("*{}*", said)),
-        outlook_chart(outlook, scene),
-        _table(outlook, scene),
-        section(_assumptions(outlook)),
-    )
-    return Message(text, (*blocks, *_foot(result, scene)))
+    text = lines(said, _marks(outlook), *_assumptions(outlook), health(result.health, scene))
+    picture = (section(mrkdwn("*{}*", said)), outlook_chart(outlook, scene), _table(outlook, scene))
+    return Message(text, (*picture, *sections(_assumptions(outlook)), *_foot(result, scene)))
 
 
 def outlook_sentence(outlook: Outlook, scene: Scene) -> Mrkdwn:
@@ -59,44 +59,47 @@ def outlook_sentence(outlook: Outlook, scene: Scene) -> Mrkdwn:
     lowest = mrkdwn("The low point of the next 13 weeks is {} on {}.", money(low.balance), scene.day(low.on))
     breach = crossing(low, scene)
     warned = mrkdwn("{}{}", breach[0].upper(), Mrkdwn(breach[1:])) if breach else None
-    ahead = mrkdwn("Expected on {}: {}.", scene.day(end.on), money(end.balance))
+    ahead = mrkdwn("On {}: {} committed, {} expected.", scene.day(end.on), money(end.committed), money(end.expected))
     return sentence(lowest, warned, ahead)
 
 
 def outlook_chart(outlook: Outlook, scene: Scene) -> Block:
-    """One point a week: the line, the band around it, the floor below it."""
+    """One point a week: what is committed, what is expected and its band, and the floor."""
     points = outlook.points[::_WEEK]
     series = [
-        Series("Expected", [point.balance for point in points]),
+        Series("Committed", [point.committed for point in points]),
+        Series("Expected", [point.expected for point in points]),
         Series("Low (80 %)", [point.low for point in points]),
         Series("High (80 %)", [point.high for point in points]),
         Series("Floor", [outlook.low_water.floor for _ in points]),
     ]
-    currency = outlook.low_water.balance.currency
     labels = [scene.day(point.on).partition(" ")[2] for point in points]
-    return chart("Cash, next 13 weeks", labels, series, y_label=currency)
+    return chart("Cash, next 13 weeks", labels, series, y_label=outlook.low_water.balance.currency)
 
 
 def _marks(outlook: Outlook) -> Mrkdwn:
-    each = [mrkdwn("{} {}", NAMES[mark.figure], money(mark.balance)) for mark in outlook.marks]
-    return mrkdwn("{}.", joined(", ", each)) if each else Mrkdwn("")
+    each = [
+        mrkdwn("{} {} committed, {} expected", NAMES[mark.figure], money(mark.committed), money(mark.expected))
+        for mark in outlook.marks
+    ]
+    return mrkdwn("{}.", joined("; ", each)) if each else Mrkdwn("")
 
 
 def _table(outlook: Outlook, scene: Scene) -> Block:
     rows = [_row(mark, scene) for mark in outlook.marks]
-    return table(("When", "Day", "In", "Out", "Expected", "Low to high (80 %)"), rows, amounts=frozenset({2, 3, 4}))
+    return table(_COLUMNS, rows, amounts=frozenset({2, 3, 4, 5}))
 
 
 def _row(mark: Mark, scene: Scene) -> tuple[str, ...]:
     band = f"{format_money(mark.low)} to {format_money(mark.high)}"
-    flows = format_money(mark.flow_in), format_money(mark.flow_out)
-    return NAMES[mark.figure], scene.day(mark.on), *flows, format_money(mark.balance), band
+    amounts = (format_money(amount) for amount in (mark.flow_in, mark.flow_out, mark.committed, mark.expected))
+    return NAMES[mark.figure], scene.day(mark.on), *amounts, band
 
 
-def _assumptions(outlook: Outlook) -> Mrkdwn:
+def _assumptions(outlook: Outlook) -> list[Mrkdwn]:
     if not outlook.assumptions:
-        return Mrkdwn("It rests on no assumption: nothing is open and nothing recurs.")
-    return lines(Mrkdwn("*What it rests on most:*"), bullets([_assumption(item) for item in outlook.assumptions]))
+        return [Mrkdwn("It rests on no assumption: nothing is open and nothing recurs.")]
+    return [Mrkdwn("*What it rests on most:*"), *(bullet(_assumption(item)) for item in outlook.assumptions)]
 
 
 def _assumption(item: Assumption) -> Mrkdwn:
@@ -106,7 +109,7 @@ def _assumption(item: Assumption) -> Mrkdwn:
 
 
 def _foot(result: ForecastResult, scene: Scene) -> tuple[Block, ...]:
-    shown = context(health(result.health, scene))
+    shown = context(lines(_TERMS, health(result.health, scene)))
     if not result.figures:
         return (shown,)
     options = [option(figure, NAMES[figure]) for figure in result.figures]
@@ -120,13 +123,13 @@ def _foot(result: ForecastResult, scene: Scene) -> tuple[Block, ...]:
 def draw_why(result: WhyResult, scene: Scene) -> Message:
     head = mrkdwn("*{}: {}*", NAMES[result.figure], _total(result))
     rows = [_why_row(row, scene) for row in result.rows]
-    shown = lines(*rows) if rows else Mrkdwn("No rows.")
+    shown = rows or [Mrkdwn("No rows.")]
     synced = as_of(result.synced_at, scene)
     foot = lines(mrkdwn("{}", result.rule), sentence(mrkdwn("As of {}.", scene.day(result.as_of)), synced))
     pages = pager(result.page, Click.WHY_PAGE, "why", "rows", result.figure)
-    blocks = (section(head), section(shown), *([pages] if pages else []), context(foot))
+    blocks = (section(head), *sections(shown), *([pages] if pages else []), context(foot))
     plain_head = mrkdwn("{}: {}.", NAMES[result.figure], _total(result))
-    return Message(lines(plain_head, shown, foot), blocks)
+    return Message(lines(plain_head, *shown, foot), blocks)
 
 
 def _total(result: WhyResult) -> Mrkdwn:
@@ -142,7 +145,7 @@ def _total(result: WhyResult) -> Mrkdwn:
 
 def _why_row(row: WhyRow, scene: Scene) -> Mrkdwn:
     parts = [scene.day(row.on)] if row.on else []
-    parts.append(mrkdwn("{}", row.label))
+    parts.append(name(row.label, 100))
     parts += [scene.open(row.record, row.record.ref) or record(row.record)] if row.record else []
     amount = mrkdwn(": {}", money(row.amount)) if row.amount is not None else Mrkdwn("")
     return mrkdwn("{}{}", joined(" · ", parts), amount)

@@ -3,13 +3,14 @@
 from typing import Final
 
 from bot.actions import Ref
-from bot.views.blocks import DIVIDER, Block, Message, Modal, actions, button, section
+from bot.views.blocks import DIVIDER, Block, Message, Modal, actions, button, section, sections
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name, plain_name
 from bot.views.ids import Click, Form
 from bot.views.inputs import choice, date_field, field, option, radio, text_field
 from bot.views.phrases import counted, money, who
 from bot.views.scene import Scene
 from domains.known_items import KnownItem, Repeat, SetAside
+from kit.money import Money, format_money
 from orchestrators.results.settings import KnownItemsView, SettingsAct
 
 LABEL, AMOUNT, DIRECTION, ON, REPEAT, UNTIL = "label", "amount", "direction", "on", "repeat", "until"
@@ -34,7 +35,7 @@ def draw_known(result: KnownItemsView, scene: Scene, *, said: Mrkdwn | None = No
     rows = [(_item(item, scene), _remove(item) if may else None) for item in result.items[:SHOWN]]
     rows += [(_aside(pot), _release(pot) if may else None) for pot in result.set_aside[:SHOWN]]
     blocks += [section(words, accessory=act) for words, act in rows]
-    blocks += _rest(items[SHOWN:] + kept[SHOWN:])
+    blocks += sections(items[SHOWN:] + kept[SHOWN:])
     return Message(text, (*blocks, *(_add() if may else ())))
 
 
@@ -60,16 +61,24 @@ def _aside(pot: SetAside) -> Mrkdwn:
 
 def _remove(item: KnownItem) -> Block:
     return button(
-        "Remove", Click.KNOWN_REMOVE, Ref("known", str(item.id)), label=f"Remove {plain_name(item.label, 50)}"
+        "Remove",
+        Click.KNOWN_REMOVE,
+        Ref("known", str(item.id)),
+        label=_spoken("Remove", item.label, item.amount),
     )
 
 
 def _release(pot: SetAside) -> Block:
-    return button("Release", Click.RELEASE, Ref("known", str(pot.id)), label=f"Release {plain_name(pot.label, 50)}")
+    return button(
+        "Release",
+        Click.RELEASE,
+        Ref("known", str(pot.id)),
+        label=_spoken("Release", pot.label, pot.amount),
+    )
 
 
-def _rest(more: list[Mrkdwn]) -> list[Block]:
-    return [section(lines(*more[at : at + 10])) for at in range(0, len(more), 10)]
+def _spoken(verb: str, label: str, amount: Money) -> str:
+    return f"{verb} {plain_name(label, 40)}, {format_money(amount)}"
 
 
 def _add() -> tuple[Block, ...]:

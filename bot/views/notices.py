@@ -6,10 +6,10 @@ from typing import Final
 
 from bot.actions import Ref
 from bot.views.bill_card import bill_card, bill_line, draw_bill
-from bot.views.blocks import DIVIDER, Block, Message, actions, bullets, button, context, section
+from bot.views.blocks import DIVIDER, Block, Message, actions, bullet, button, context, section, sections
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name, sentence
 from bot.views.ids import Click
-from bot.views.phrases import counted, health, money
+from bot.views.phrases import counted, health, money, who
 from bot.views.scene import Scene
 from orchestrators.results.notices import AlertKind, AlertLine, AlertsResult, DecisionNoticeResult, YourTurnResult
 
@@ -24,7 +24,8 @@ def draw_alerts(result: AlertsResult, scene: Scene) -> Message:
     more = len(result.lines) - ALERTS_SHOWN
     rest = Mrkdwn(f"and {more} more.") if more > 0 else None
     quiet = _quiet(result.snoozed_until, scene)
-    blocks = (section(mrkdwn("*{}*", head)), section(lines(bullets(each), rest)), *_alert_buttons(result, live))
+    shown = sections([*map(bullet, each), *([rest] if rest else [])])
+    blocks = (section(mrkdwn("*{}*", head)), *shown, *_alert_buttons(result, live))
     return Message(lines(head, *each, rest, quiet), (*blocks, context(lines(quiet, health(result.health, scene)))))
 
 
@@ -40,7 +41,7 @@ def _quiet(until: date | None, scene: Scene) -> Mrkdwn | None:
 
 def _alert(line: AlertLine, scene: Scene) -> Mrkdwn:
     words = _ALERTS[line.kind](line, scene)
-    return mrkdwn("Over: ~{}~", words) if line.over else words
+    return mrkdwn("~{}~ Over.", words) if line.over else words
 
 
 def _day(line: AlertLine, scene: Scene) -> Mrkdwn:
@@ -93,6 +94,10 @@ def _skipped(line: AlertLine, _scene: Scene) -> Mrkdwn:
     return mrkdwn("This week’s digest was not posted: {}", line.detail or "there is nothing to tell yet.")
 
 
+def _policy(line: AlertLine, _scene: Scene) -> Mrkdwn:
+    return mrkdwn("{} changed the rules: {} `/runway settings`", who(line.party or ""), line.detail or "")
+
+
 def _said(words: str) -> Callable[[AlertLine, Scene], Mrkdwn]:
     return lambda _line, _scene: Mrkdwn(words)
 
@@ -112,6 +117,9 @@ _ALERTS: Final[dict[AlertKind, Callable[[AlertLine, Scene], Mrkdwn]]] = {
     ),
     AlertKind.DIGEST_BROKEN: _said("The digest channel is closed to me. Choose another one: `/runway settings`."),
     AlertKind.DIGEST_SKIPPED: _skipped,
+    AlertKind.POLICY_CHANGED: _policy,
+    AlertKind.ASSIGNED: _said("More tray items were assigned to you: `/runway tray`."),
+    AlertKind.DECIDED: _said("More of your bills were decided: `/runway console`."),
 }
 
 

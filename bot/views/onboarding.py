@@ -50,8 +50,8 @@ def _progress(result: OnboardingResult) -> Mrkdwn:
 def _step(line: StepLine, scene: Scene) -> Mrkdwn:
     words = STEPS[line.step]
     if line.done_at is None:
-        return mrkdwn("☐ To do: {}", words)
-    return mrkdwn("☑ Done {}: {}", scene.moment(line.done_at), words)
+        return mrkdwn("☐ To do: {}.", words)
+    return mrkdwn("☑ Done {}: {}.", scene.moment(line.done_at), words)
 
 
 def _next(result: OnboardingResult) -> tuple[Block, ...]:

@@ -3,16 +3,17 @@
 from datetime import date
 from typing import Final, assert_never
 
+from bot.views.blocks import bullets
 from bot.views.decision_states import decided
-from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
+from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, sentence, spoken
 from bot.views.issues import short
-from bot.views.phrases import money, record, who
+from bot.views.phrases import counted, money, record, who
 from bot.views.scene import Scene
 from bot.views.tray_card import state_of_item
 from domains.decisions import Phase
 from kit.money import Money
 from orchestrators.results.common import Change
-from orchestrators.results.console import BillCard, DecisionOutcome, InvoiceCard, OutcomeKind
+from orchestrators.results.console import BillCard, DecisionOutcome, InvoiceCard, OutcomeKind, PlanOutcome, PlanRefusal
 from orchestrators.results.tray import TrayItem, TrayOutcome, TrayOutcomeKind
 
 _VERBS: Final = {
@@ -123,7 +124,29 @@ def _item(item: TrayItem) -> Mrkdwn:
     return mrkdwn("{}{}, {}", party, record(item.record), Mrkdwn(short(item.code)))
 
 
-def plan_said(decided_: int, refused: int) -> Mrkdwn:
-    """What came of deciding many bills at once; those left out stay in the console."""
-    rest = f" {refused} could not be decided and stay in the console." if refused else ""
-    return Mrkdwn(f"{decided_} bills approved on their planned dates.{rest}")
+def plan_said(outcome: PlanOutcome) -> Mrkdwn:
+    """What came of deciding many bills at once; those that stay in the console say why."""
+    stayed = [_stayed(line) for line in outcome.lines if not _was_decided(line)]
+    head = mrkdwn("{} approved, each to be paid by its planned date.", counted(outcome.decided, "bill"))
+    more = Mrkdwn(f"and {len(stayed) - 10} more.") if len(stayed) > 10 else None
+    return lines(head, bullets(stayed[:10]) if stayed else None, more)
+
+
+def _was_decided(line: DecisionOutcome | PlanRefusal) -> bool:
+    return isinstance(line, DecisionOutcome) and line.kind is OutcomeKind.DECIDED
+
+
+def _stayed(line: DecisionOutcome | PlanRefusal) -> Mrkdwn:
+    if isinstance(line, PlanRefusal):
+        return mrkdwn("{}: {}", line.record.ref, spoken(line.sentence))
+    return mrkdwn("{}: {}", line.card.record.ref, Mrkdwn(_LEFT[line.kind]))
+
+
+_LEFT: Final = {
+    OutcomeKind.DECIDED: "approved.",
+    OutcomeKind.WAITING: "waits for a second yes.",
+    OutcomeKind.ALREADY: "was decided before.",
+    OutcomeKind.OUTDATED: "changed since the list was drawn.",
+    OutcomeKind.NEEDS_REASON: "goes below your floor: approve it by itself, with a reason.",
+    OutcomeKind.CHECKING: "is being read again from QuickBooks first.",
+}

@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 
 from bot.actions import Ref
-from bot.views.blocks import DIVIDER, Block, Message, actions, bullets, button, confirm, context, section
+from bot.views.blocks import (
+    DIVIDER,
+    Block,
+    Message,
+    actions,
+    bullet,
+    bullets,
+    button,
+    confirm,
+    context,
+    section,
+    sections,
+)
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, sentence
 from bot.views.ids import Click
 from bot.views.phrases import counted, health, money, people, record
@@ -13,18 +25,19 @@ from orchestrators.results.common import Condition
 from orchestrators.results.paylist import HandOffResult, PaylistAct, PaylistLine, PaylistResult
 
 WITH_BUTTONS = 15
-PER_BLOCK = 10
+NAMED = 10
 
 
 def draw_paylist(result: PaylistResult, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
     each = [_line(line, scene) for line in result.lines]
-    text = lines(said, _summary(result), *each, _waiting(result, scene), health(result.health, scene))
+    text = lines(said, _summary(result), *each, *_waiting(result, scene), health(result.health, scene))
     blocks = [section(said)] if said else []
     blocks.append(section(mrkdwn("*{}*", _summary(result))))
     blocks += [_row(line, scene) for line in result.lines[:WITH_BUTTONS]]
-    blocks += _compact(each[WITH_BUTTONS:])
+    blocks += sections([bullet(words) for words in each[WITH_BUTTONS:]])
     blocks += _hand_off(result)
-    blocks += [DIVIDER, section(waiting)] if (waiting := _waiting(result, scene)) else []
+    if waiting := _waiting(result, scene):
+        blocks += [DIVIDER, *sections(waiting)]
     return Message(text, (*blocks, context(health(result.health, scene))))
 
 
@@ -63,11 +76,6 @@ def _row(line: PaylistLine, scene: Scene) -> Block:
     return section(lines(head, approved, left), accessory=undo)
 
 
-def _compact(rest: Sequence[Mrkdwn]) -> list[Block]:
-    """A long list stays complete: nothing is handed off that was not shown."""
-    return [section(bullets(rest[at : at + PER_BLOCK])) for at in range(0, len(rest), PER_BLOCK)]
-
-
 def _hand_off(result: PaylistResult) -> list[Block]:
     if PaylistAct.HAND_OFF not in result.acts or not result.lines:
         return []
@@ -84,15 +92,15 @@ def _asked(every: Sequence[PaylistLine]) -> str:
     return f"{', '.join(named)}{more}. You get a CSV for whoever pays. Afterwards it cannot be undone."
 
 
-def _waiting(result: PaylistResult, scene: Scene) -> Mrkdwn | None:
+def _waiting(result: PaylistResult, scene: Scene) -> list[Mrkdwn]:
     if not result.handed_off:
-        return None
+        return []
     count = counted(len(result.handed_off), "bill")
     head = mrkdwn("Handed off and not seen paid in QuickBooks so far: {}.", count)
     shown = [
-        mrkdwn("{}, to be paid by {}", _named(line), scene.day(line.pay_on)) for line in result.handed_off[:PER_BLOCK]
+        mrkdwn("{}, to be paid by {}.", _named(line), scene.day(line.pay_on)) for line in result.handed_off[:NAMED]
     ]
-    return lines(head, bullets(shown))
+    return [head, *map(bullet, shown)]
 
 
 def _named(line: PaylistLine) -> Mrkdwn:
@@ -104,11 +112,11 @@ def hand_off_said(result: HandOffResult) -> Mrkdwn:
     if not result.done:
         head = Mrkdwn("Nothing was handed off.")
     else:
-        named = joined(", ", [_named(line) for line in result.done[:PER_BLOCK]])
-        more = f" and {len(result.done) - PER_BLOCK} more" if len(result.done) > PER_BLOCK else ""
+        named = joined(", ", [_named(line) for line in result.done[:NAMED]])
+        more = f" and {len(result.done) - NAMED} more" if len(result.done) > NAMED else ""
         head = mrkdwn("Handed off {}: {}{}.", counted(len(result.done), "bill"), named, Mrkdwn(more))
     file = Mrkdwn("The CSV for whoever pays comes to you in a direct message.") if result.csv else None
     stayed = [
         mrkdwn("{} stayed: {}", _named(line), line.error or "it could not be handed off.") for line in result.failed
     ]
-    return lines(sentence(head, file), bullets(stayed[:PER_BLOCK]) if stayed else None)
+    return lines(sentence(head, file), bullets(stayed[:NAMED]) if stayed else None)

@@ -40,6 +40,14 @@ def draw_sync_progress(result: SyncProgressResult, scene: Scene) -> Message:
     return Message(sentence(state, _share(result), detail), (*blocks, *_next(result)))
 
 
+def draw_sync_ordered(*, fresh: bool, full: bool) -> Message:
+    """At once, before anything moved; the progress is a message of its own that is edited."""
+    what = "Reading all books anew." if full else "Bringing the books up to date."
+    begun = f"{what} The progress is in your messages with Runway."
+    words = Mrkdwn(begun if fresh else "A sync is under way already: `/runway sync status` shows how far it is.")
+    return Message(words, (section(words), actions(button("Sync status", Click.SYNC_STATUS))))
+
+
 def entity_words(entity: str) -> str:
     return _PLURALS.get(entity, entity)
 
@@ -82,7 +90,7 @@ def _entity(line: EntityProgress) -> Mrkdwn:
 
 def _next(result: SyncProgressResult) -> tuple[Block, ...]:
     if result.state is SyncState.RUNNING:
-        return ()
+        return (actions(button("Sync status", Click.SYNC_STATUS)),)
     if result.state is SyncState.FAILED:
         return (actions(button("Try again", Click.SYNC), button("Sync status", Click.SYNC_STATUS)),)
     return (actions(button("Show headline", Click.HEADLINE, style="primary"), button("Open tray", Click.TRAY)),)

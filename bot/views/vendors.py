@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.actions import Ref
 from bot.views.blocks import Block, Message, actions, button, confirm, context, section
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name
 from bot.views.ids import Click
@@ -25,7 +26,8 @@ def draw_vendors(result: TierPage, _scene: Scene, *, said: Mrkdwn | None = None)
     blocks = [section(said)] if said else []
     blocks.append(section(mrkdwn("*{}*", head)))
     blocks += [
-        section(words, accessory=_choose(line) if may else None) for line, words in zip(result.lines, each, strict=True)
+        section(words, accessory=_choose(line, result.page.number) if may else None)
+        for line, words in zip(result.lines, each, strict=True)
     ]
     pages = pager(result.page, Click.VENDORS, "vendors", "vendors")
     blocks += [*(_confirm(result) if may else ()), *([pages] if pages else [])]
@@ -52,9 +54,9 @@ def _standing(line: TierLine) -> Mrkdwn:
     return mrkdwn("suggested tier {}{}, not confirmed.", Mrkdwn(TIERS[line.suggested]), because)
 
 
-def _choose(line: TierLine) -> Block:
+def _choose(line: TierLine, page: int) -> Block:
     options = [*(option(str(tier), words) for tier, words in TIERS.items()), option(NONE, "No tier")]
-    return menu(f"{Click.TIER}:vendor|{line.vendor_id}|", options, "Set tier")
+    return menu(f"{Click.TIER}:{Ref('vendor', line.vendor_id, str(page))}", options, "Set tier")
 
 
 def _confirm(result: TierPage) -> tuple[Block, ...]:

@@ -4,21 +4,36 @@ from collections.abc import Callable, Mapping
 
 from bot.commands import COMMANDS
 from bot.views import console_forms, errors, outcomes, tray_forms
+from bot.views.audit import draw_audit
 from bot.views.blocks import Home, Message, Modal
-from bot.views.connect import draw_connect, draw_disconnect, draw_disconnected, draw_who_connects
+from bot.views.connect import draw_connect, draw_disconnect, draw_disconnected
 from bot.views.console import draw_card, draw_console
+from bot.views.digest import draw_digest
+from bot.views.forecast import draw_forecast, draw_why
 from bot.views.headline import draw_headline
 from bot.views.help import draw_help
+from bot.views.home import draw_home
+from bot.views.known import draw_known, known_form, set_aside_form
 from bot.views.limits import Surface
-from bot.views.phrases import who
+from bot.views.notices import draw_alerts, draw_decision_notice, draw_your_turn
+from bot.views.onboarding import draw_welcome
+from bot.views.paylist import draw_paylist, hand_off_said
+from bot.views.roles import delegate_form, draw_roles, roles_form
+from bot.views.settings import digest_form, draw_settings, policy_form
+from bot.views.sync import draw_sync_ordered, draw_sync_progress
+from bot.views.sync_status import draw_sync_status
+from bot.views.testdrive import draw_testdrive
 from bot.views.tray import draw_tray
 from bot.views.tray_card import draw_tray_item
+from bot.views.vendors import draw_vendors
 from calculators.runway import Status
 from domains.issues.catalogue import IssueCode
+from domains.policy import Policy
 from orchestrators.results.common import Condition, Link, Unknown
 from orchestrators.results.console import CardAct, OutcomeKind, ReadOnly
+from orchestrators.results.onboarding import SyncState
 from orchestrators.results.tray import TrayOutcomeKind
-from tests.unit.views.samples import desk
+from tests.unit.views.samples import ahead, desk, house, weekly
 from tests.unit.views.samples.base import OWNER, SCENE, Names, health
 
 View = Message | Modal | Home
@@ -32,6 +47,10 @@ def _after(kind: OutcomeKind) -> Draw:
     return lambda names: draw_console(
         desk.console([desk.bill(names)]), SCENE, said=outcomes.decision_said(desk.outcome(names, kind), SCENE)
     )
+
+
+def _sync(state: SyncState) -> Draw:
+    return lambda _: draw_sync_progress(house.progress(state), SCENE)
 
 
 DESK: Mapping[str, Draw] = {
@@ -99,7 +118,6 @@ DESK: Mapping[str, Draw] = {
 
 ADMIN: Mapping[str, Draw] = {
     "connect": lambda names: draw_connect("https://runway.example/qbo/connect?ticket=t", company=next(names)),
-    "who connects": lambda _: draw_who_connects(who(OWNER)),
     "disconnect": lambda names: draw_disconnect(next(names)),
     "disconnected": lambda names: draw_disconnected(next(names)),
     "help": lambda _: draw_help(COMMANDS),
@@ -108,7 +126,62 @@ ADMIN: Mapping[str, Draw] = {
     "unknown command": lambda names: errors.unknown_command(next(names), "tray"),
 }
 
-VIEWS: Mapping[str, Draw] = {**DESK, **ADMIN}
+AHEAD: Mapping[str, Draw] = {
+    "forecast": lambda names: draw_forecast(ahead.forecast(names), SCENE),
+    "forecast without history": lambda names: draw_forecast(ahead.forecast(names, outlook=NO_HISTORY), SCENE),
+    "why": lambda names: draw_why(ahead.why(names), SCENE),
+    "why runway": lambda names: draw_why(ahead.why_runway(names), SCENE),
+    "pay list": lambda names: draw_paylist(ahead.paylist(names), SCENE),
+    "pay list, long": lambda names: draw_paylist(ahead.paylist(names, 60), SCENE),
+    "pay list, empty": lambda names: draw_paylist(ahead.paylist(names, 0, handed_off=()), SCENE),
+    "pay list after hand-off": lambda names: draw_paylist(
+        ahead.paylist(names), SCENE, said=hand_off_said(ahead.hand_off(names))
+    ),
+}
+
+HOUSE: Mapping[str, Draw] = {
+    "settings": lambda names: draw_settings(house.settings(names), SCENE),
+    "settings, untouched": lambda names: draw_settings(house.settings(names, policy=Policy(), changed_by=None), SCENE),
+    "digest form": lambda names: digest_form(house.settings(names)),
+    "policy form": lambda names: policy_form(house.settings(names)),
+    "roles": lambda names: draw_roles(house.settings(names), SCENE),
+    "roles form": lambda names: roles_form(house.settings(names)),
+    "delegate form": lambda names: delegate_form(house.settings(names), SCENE),
+    "vendors": lambda names: draw_vendors(house.vendors(names), SCENE),
+    "known items": lambda names: draw_known(house.known(names), SCENE),
+    "known form": lambda _: known_form(SCENE, "USD"),
+    "set aside form": lambda _: set_aside_form("USD"),
+    "audit": lambda names: draw_audit(house.audit(names), SCENE),
+    "audit of nothing": lambda names: draw_audit(house.audit(names, lines=()), SCENE),
+    "home": lambda names: draw_home(house.home(names), SCENE),
+    "home of a member": lambda names: draw_home(house.home(names, tasks=(), headline=None, may_manage=False), SCENE),
+    "welcome": lambda names: draw_welcome(house.first_steps(names), SCENE),
+    "welcome, all done": lambda names: draw_welcome(house.first_steps(names, 5), SCENE),
+    "sync status": lambda names: draw_sync_status(house.sync_status(names), SCENE),
+    "sync ordered": lambda _: draw_sync_ordered(fresh=True, full=False),
+    **{f"sync {state}": _sync(state) for state in SyncState},
+}
+
+WEEKLY: Mapping[str, Draw] = {
+    "digest": lambda names: draw_digest(weekly.digest(names), SCENE),
+    "digest without amounts": lambda names: draw_digest(weekly.digest(names, amounts=False), SCENE),
+    "digest, quiet": lambda names: draw_digest(weekly.digest(names, quiet=True), SCENE),
+    "digest, late and stale": lambda names: draw_digest(
+        weekly.digest(names, late=True, stale=True, preview=True, variance=None), SCENE
+    ),
+    "digest, nothing known": lambda names: draw_digest(
+        weekly.digest(names, runway=NO_HISTORY, outlook=NO_HISTORY, variance=NO_HISTORY), SCENE
+    ),
+    "test drive": lambda names: draw_testdrive(weekly.testdrive(names, fictional=False), SCENE),
+    "test drive, fictional": lambda names: draw_testdrive(weekly.testdrive(names, fictional=True), SCENE),
+    "alerts": lambda names: draw_alerts(weekly.alerts(names), SCENE),
+    "alerts, all over": lambda names: draw_alerts(weekly.alerts(names, lines=weekly.alerts(names).lines[-1:]), SCENE),
+    "your turn": lambda names: draw_your_turn(weekly.your_turn(names), SCENE),
+    "your turn, reminded": lambda names: draw_your_turn(weekly.your_turn(names, reminder=True), SCENE),
+    "decision notice": lambda names: draw_decision_notice(weekly.decision_notice(names), SCENE),
+}
+
+VIEWS: Mapping[str, Draw] = {**DESK, **ADMIN, **AHEAD, **HOUSE, **WEEKLY}
 
 
 def surface_of(view: View) -> Surface:

@@ -100,7 +100,7 @@ def _kind(node: Mapping[str, Any]) -> str:
         return str(node["type"])
     if "deny" in node:
         return "confirm"
-    return "option" if "value" in node else "frame"
+    return "option" if isinstance(node.get("text"), Mapping) else "frame"
 
 
 def _too_long(node: Mapping[str, Any]) -> Iterator[str]:

@@ -64,9 +64,9 @@ def test_no_hostile_name_pings_forges_or_breaks_a_limit(view: str) -> None:
             break
 
 
-def _shape(payload: dict[str, Any]) -> list[int]:
-    """How many lines each text has: a name that adds one has forged it."""
-    return [text.count("\n") for text in markups(payload)]
+def _shape(payload: dict[str, Any]) -> int:
+    """How many lines are shown: a name that adds one has forged it, one that takes one away has hidden something."""
+    return sum(text.count("\n") + 1 for text in markups({"blocks": payload["blocks"]}))
 
 
 @every_view

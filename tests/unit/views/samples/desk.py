@@ -188,6 +188,8 @@ def bill(names: Names, number: int = 412, **changes: Any) -> BillCard:
         "tier_suggested": False,
         "priority": PriorityLine(Decimal(62), "high", ("due in 6 days (20)", f"{next(names)} must be paid (30)")),
         "effects": effects(),
+        "pay_on": day(5),
+        "breach": False,
         "state": CardState(Standing.READY),
         "acts": CARD_ACTS,
         "why_not": None,
