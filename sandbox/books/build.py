@@ -62,7 +62,8 @@ def raise_company(
 def live_a_day(company: Company, *, stamped: datetime | None = None) -> date:
     """Advance a raised company by one day of its own life; returns the day that was lived.
 
-    `stamped`: what is booked is stamped with this moment instead of its working day. Raises KeyError for a company that was not raised here (recorded or bulk books have no life of their own).
+    `stamped`: what is booked is stamped with this moment instead of its working day.
+    Raises KeyError for a company that was not raised here (recorded or bulk books have no life of their own).
     """
     life, character, today = _lives[company]
     day, life.stamped = life.day, stamped

@@ -13,6 +13,7 @@ from sandbox.books.shaping import (
     SALES_FORMS,
     References,
     account_defaults,
+    check_date,
     due_date,
     lines_total,
     number,
@@ -58,6 +59,8 @@ def shape(company: Company, entity: str, doc: Doc, before: Doc | None, at: datet
 
 def _shape_transaction(company: Company, entity: str, doc: Doc, before: Doc | None, at: datetime) -> None:
     doc.setdefault("TxnDate", pacific_day(at).isoformat())
+    for key in {"TxnDate", "DueDate"} & doc.keys():
+        check_date(key, doc[key])
     if len(str(doc.get("DocNumber", ""))) > 21:
         raise too_long("DocNumber", 21)
     shape_currency(company, doc)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.books.company import Company
 from sandbox.books.entities import REF_TARGETS, display_field
-from sandbox.books.faults import illegal_number, invalid_reference, missing_parameter
+from sandbox.books.faults import BookFault, illegal_number, invalid_reference, missing_parameter
 from sandbox.books.postings import chart_of
 from sandbox.books.values import ZERO, Doc, amount, cents, currency_ref, decimal, ref, ref_value
 
@@ -47,6 +47,15 @@ def number(doc: Doc, key: str) -> Decimal:
         return cents(doc.get(key))
     except ValueError:
         raise illegal_number(key, doc.get(key)) from None
+
+
+def check_date(key: str, value: object) -> None:
+    """Raises BookFault 2010 for what is no ISO day."""
+    try:
+        date.fromisoformat(str(value))
+    except ValueError:
+        raise BookFault("2010", "Request has invalid or unsupported property",
+                        f"Property Name:Can not construct Date from {value}", element=key) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sandbox.books import balances
 from sandbox.books.company import Change, Company, touch
@@ -29,6 +30,9 @@ from sandbox.books.values import Doc, decode, encode, instant, meta, ref_value
 # Kept through a full update although the caller left them out.
 _READ_ONLY = frozenset({"Balance", "BalanceWithJobs", "CurrentBalance", "CurrentBalanceWithSubAccounts", "LinkedTxn",
                         "Classification", "DeliveryInfo", "V4IDPseudonym", "CurrencyRef", "ExchangeRate"})
+# What a caller cannot choose on creation.
+_NOT_OURS = (_READ_ONLY - {"CurrencyRef", "ExchangeRate", "DeliveryInfo"}) | {
+    "Id", "SyncToken", "MetaData", "UnappliedAmt", "status", "RemainingCredit", "HomeBalance", "FullyQualifiedName"}
 _NUMBERED = ("Invoice", "SalesReceipt", "CreditMemo", "Bill", "JournalEntry")
 # Their MetaData names the user who last changed them.
 _SIGNED = frozenset({"Bill", "Invoice"})
@@ -37,8 +41,8 @@ _VOIDABLE = frozenset({"Invoice", "Payment", "BillPayment", "SalesReceipt"})
 
 def create(company: Company, entity: str, payload: Doc, at: datetime, *, allow_duplicate_number: bool = False) -> Doc:
     """Raises BookFault when QuickBooks would refuse."""
-    doc = _clean(company, entity, payload)
-    for key in ("Id", "SyncToken", "MetaData"):
+    doc, _ = _clean(company, entity, payload)
+    for key in _NOT_OURS:
         doc.pop(key, None)
     doc = shape(company, entity, doc, None, at)
     _number(company, entity, doc)
@@ -56,13 +60,15 @@ def create(company: Company, entity: str, payload: Doc, at: datetime, *, allow_d
 def update(company: Company, entity: str, payload: Doc, at: datetime, *, allow_duplicate_number: bool = False) -> Doc:
     """A sparse update keeps what it does not name, a full one blanks it. Raises BookFault when refused."""
     before = _current(company, entity, payload)
-    sent = _clean(company, entity, payload)
+    sent, blanked = _clean(company, entity, payload)
     sparse = bool(sent.pop("sparse", False))
     if entity in NAME_LISTS and sent.get("Active") is False:
         return inactivate(company, entity, before["Id"], at)
     kept = before if sparse else {key: before[key] for key in _READ_ONLY & before.keys()}
     fixed = {key: before[key] for key in ("Id", "SyncToken", "MetaData", "domain", "sparse")}
     doc = {**kept, **sent, **fixed, **{key: before[key] for key in _READ_ONLY & before.keys()}}
+    for key in blanked - _READ_ONLY:
+        doc.pop(key, None)
     _reactivate(before, doc)
     return _replace(company, entity, before, doc, at, allow_duplicate_number=allow_duplicate_number)
 
@@ -79,6 +85,8 @@ def _replace(
         _refuse(company, entity, doc, before, allow_duplicate_number=allow_duplicate_number)
         if relinked:
             check_applications(company, entity, doc)
+        if before.get("TotalAmt") != doc.get("TotalAmt"):
+            _refuse_deposited(before)
     except BookFault:
         if relinked:
             settle(company, entity, before, 1, at)
@@ -125,6 +133,7 @@ def void(company: Company, entity: str, payload: Doc, at: datetime) -> Doc:
     _refuse_closed(company, doc)
     if entity == "Invoice" and doc.get("LinkedTxn"):
         raise business_rule("This transaction is linked to others. Unlink it before you void it")
+    _refuse_deposited(doc)
     _take_effect(company, entity, doc, -1, at)
     doc = company.get(entity, doc["Id"])
     _blank(entity, doc)
@@ -132,6 +141,12 @@ def void(company: Company, entity: str, payload: Doc, at: datetime) -> Doc:
     company.put(entity, doc)
     company.announce(Change(entity, doc["Id"], "Void", at))
     return doc
+
+
+def _refuse_deposited(doc: Doc) -> None:
+    if any(link["TxnType"] == "Deposit" for link in doc.get("LinkedTxn", ())):
+        raise business_rule("The transaction has been deposited. If you want to change or delete it, you must edit "
+                            "the deposit it appears on and remove it first")
 
 
 def _blank(entity: str, doc: Doc) -> None:
@@ -178,12 +193,24 @@ def read(company: Company, entity: str, row_id: str) -> Doc:
     return doc
 
 
-def _clean(company: Company, entity: str, payload: Doc) -> Doc:
+def _clean(company: Company, entity: str, payload: Doc) -> tuple[Doc, set[str]]:
+    """What was sent, without nulls and empty texts, and the names of the properties sent as such: those are blanked."""
     if entity not in WRITABLE:
         raise unsupported_operation(f"write of {entity}")
     refuse_unknown(entity, payload, company.extra_fields)
-    copied: Doc = decode(encode(payload))
-    return {key: value for key, value in copied.items() if value is not None}
+    sent: Doc = decode(encode(payload))
+    kept = {key: _without_blanks(value) for key, value in sent.items() if not _is_blank(value)}
+    return kept, sent.keys() - kept.keys()
+
+
+def _is_blank(value: Any) -> bool:
+    return value in (None, "") or (isinstance(value, dict) and "value" in value and value["value"] in (None, ""))
+
+
+def _without_blanks(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _without_blanks(value) for key, value in node.items() if not _is_blank(value)}
+    return [_without_blanks(item) for item in node] if isinstance(node, list) else node
 
 
 def _current(company: Company, entity: str, payload: Doc) -> Doc:
@@ -243,7 +270,7 @@ def _number(company: Company, entity: str, doc: Doc) -> None:
         doc.get("DocNumber") in (None, "AUTO_GENERATE")
     ):
         doc["DocNumber"] = company.next_number("sales")
-    elif entity == "BillPayment" and doc["PayType"] == "Check" and "DocNumber" not in doc:
+    elif entity == "BillPayment" and "DocNumber" not in doc:
         doc["DocNumber"] = company.next_number("checks")
 
 

@@ -56,13 +56,12 @@ class Ledger:
 class RateLimits:
     """10 a second, 500 a minute and 10 at once per realm; batches 40 a minute."""
 
-    PER_SECOND = 10
-    PER_MINUTE = 500
-    AT_ONCE = 10
-    BATCHES_PER_MINUTE = 40
-
     def __init__(self, clock: Clock, *, enabled: bool) -> None:
         self.enabled = enabled
+        self.per_second = 10
+        self.per_minute = 500
+        self.at_once = 10
+        self.batches_per_minute = 40
         self._clock = clock
         self._seen: dict[tuple[str, str], deque[float]] = defaultdict(deque)
         self._in_flight: dict[str, int] = defaultdict(int)
@@ -74,13 +73,13 @@ class RateLimits:
         now = self._clock.now().timestamp()
         requests = self._recent((realm, "request"), now)
         last_second = sum(1 for at in requests if at > now - 1)
-        if last_second >= self.PER_SECOND or len(requests) >= self.PER_MINUTE:
+        if last_second >= self.per_second or len(requests) >= self.per_minute:
             return False
-        if self._in_flight[realm] >= self.AT_ONCE:
+        if self._in_flight[realm] >= self.at_once:
             return False
         if endpoint == "batch":
             batches = self._recent((realm, "batch"), now)
-            if len(batches) >= self.BATCHES_PER_MINUTE:
+            if len(batches) >= self.batches_per_minute:
                 return False
             batches.append(now)
         requests.append(now)
