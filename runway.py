@@ -97,7 +97,8 @@ def manifest() -> None:
     """The Slack app manifest for RUNWAY_PUBLIC_URL."""
     from cli.manifest import manifest as made
 
-    typer.echo(json.dumps(made(load_settings()), indent=2))
+    settings = load_settings()
+    typer.echo(json.dumps(made(settings.public_url, socket_mode=settings.slack_app_token is not None), indent=2))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})

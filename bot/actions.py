@@ -21,17 +21,16 @@ class Ref:
     seen: str = ""
 
     def __str__(self) -> str:
-        parts = (self.kind, self.key, self.seen)
-        if any(SEPARATOR in part for part in parts):
-            raise ValueError(f"a reference part contains {SEPARATOR!r}")
-        return SEPARATOR.join(parts)
+        if SEPARATOR in self.kind + self.key:
+            raise ValueError(f"{self.kind} {self.key} contains {SEPARATOR!r}")
+        return SEPARATOR.join((self.kind, self.key, self.seen))
 
 
 def read_ref(value: str | None) -> Ref | None:
     """None for a button without a value. Raises `Outdated` for one that no card of ours carries today."""
     if not value:
         return None
-    parts = value.split(SEPARATOR)
+    parts = value.split(SEPARATOR, 2)
     if len(parts) != 3 or len(value) > LONGEST or not parts[0]:
         raise Outdated("This button is from an older message and no longer works. Type `/runway` for a fresh one.")
     return Ref(*parts)

@@ -20,7 +20,7 @@ from bot.commands import read_command
 from bot.deliveries import Click, Delivery, Form, Typing
 from bot.experiences import events, routes
 from bot.middleware import Doorkeeper, Envelope, NotInstalled, read_envelope
-from bot.replies import Answer, Done, Listener, Note, Turn
+from bot.replies import Answer, Listener, Note, Turn
 from bot.tools import Tools
 from bot.views import errors
 from kit.errors import Busy, Misconfigured, Refused
@@ -151,6 +151,6 @@ async def _gone(_turn: Turn) -> Answer:
 
 def _unknown(words: tuple[str, ...], nearest: str | None) -> Listener:
     async def answer(_turn: Turn) -> Answer:
-        return errors.unknown_command(" ".join(words)[:40], nearest) if words else Done()
+        return errors.unknown_command(" ".join(words)[:40], nearest)
 
     return answer
