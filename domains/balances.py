@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from domains.accounts import Account, AccountService, CashRole
 from domains.companies import find_company
@@ -157,7 +158,7 @@ class BalanceService:
         """The rate of the newest document in each currency: the books hold no other."""
         statement = (
             select(RecordRow.currency, RecordRow.exchange_rate)
-            .distinct(RecordRow.currency)
+            .ext(distinct_on(RecordRow.currency))
             .where(RecordRow.currency.in_(currencies), RecordRow.exchange_rate.is_not(None))
             .order_by(RecordRow.currency, RecordRow.txn_date.desc().nulls_last())
         )

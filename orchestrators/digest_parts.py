@@ -11,7 +11,17 @@ from orchestrators.digest_config import DigestConfig
 from orchestrators.digest_figures import WeekFigures
 from orchestrators.results.common import Condition, Health, Link
 from orchestrators.results.console import BillCard, InvoiceCard
-from orchestrators.results.digest import Chase, DecidedLine, Period, TrendPoint, Variance, Verdict, VerdictKind
+from orchestrators.results.digest import (
+    Chase,
+    DecidedLine,
+    Move,
+    MoveKind,
+    Period,
+    TrendPoint,
+    Variance,
+    Verdict,
+    VerdictKind,
+)
 from orchestrators.results.forecast import WhyResult
 from orchestrators.results.headline import CashLine, HeadlineResult, LowWater
 
@@ -100,7 +110,12 @@ def is_quiet(
     """Nothing moved, nothing was decided, the queue is last week's: one line will do. Never when cash runs short."""
     if not isinstance(variance, Variance) or verdict.kind in LOUD:
         return False
-    return not (variance.moves or decided) and same_queue
+    return not (any(map(_is_news, variance.moves)) or decided) and same_queue
+
+
+def _is_news(move: Move) -> bool:
+    """The window of the burn moves every day; less than a day of runway is no story."""
+    return move.kind is not MoveKind.PACE or abs(move.days or 0) >= 1
 
 
 def since(health: Health, last: WeekFigures | None) -> datetime:

@@ -49,14 +49,14 @@ async def keep_projection(session: TenantSession, outlook: Outlook) -> None:
     """The first projection of a day is the one that is graded: a later one knows more of that day."""
     first = outlook.points[0]
     kept = [_kept(outlook, days) for days in KEPT_DAYS if days < len(outlook.points)]
-    row = {"business_id": session.business_id, "as_of": first.on, "currency": first.balance.currency}
-    facts = {"opening": first.balance.amount, "points": [payload.dump(point) for point in kept]}
+    row = {"business_id": session.business_id, "as_of": first.on, "currency": first.expected.currency}
+    facts = {"opening": first.expected.amount, "points": [payload.dump(point) for point in kept]}
     await session.execute(insert(ForecastRow).values(**row, **facts).on_conflict_do_nothing())
 
 
 def _kept(outlook: Outlook, days: int) -> KeptPoint:
     point = outlook.points[days]
-    return KeptPoint(days, point.balance.amount, point.low.amount, point.high.amount)
+    return KeptPoint(days, point.expected.amount, point.low.amount, point.high.amount)
 
 
 async def grade_projections(session: TenantSession, clock: Clock, today: date, currency: str) -> int:

@@ -1,0 +1,94 @@
+"""The weekly digest, carried out: ordered by the clock, built and posted by whichever worker takes the row."""
+
+from uuid import UUID
+
+import structlog
+
+from bot.messenger import Place
+from bot.messenger.errors import AppRemoved, ChannelClosed, Unanswered
+from bot.tools import Tools
+from bot.views.digest import draw_digest
+from kit.errors import Busy, VendorFault
+from orchestrators.digest_delivery import DigestDelivery, Parcel
+from orchestrators.digest_runs import SkipReason
+from orchestrators.digest_schedule import enqueue_due
+from orchestrators.outgoing import DeliverDigest
+from workers.actor import Work, handles
+from workers.rendering import scene_of
+from workers.sending import open_dm
+from workers.ticks import every
+
+log = structlog.get_logger(__name__)
+
+
+@every(30)
+async def order_digests(tools: Tools) -> None:
+    ordered = await enqueue_due(tools.db, tools.clock)
+    if ordered:
+        log.info("digest.ordered", count=ordered)
+
+
+@handles(DeliverDigest)
+async def deliver(job: DeliverDigest, work: Work) -> None:
+    """(a) build and keep, (b) post without a transaction, (c) write down where it stands."""
+    run_id = UUID(job.run_id)
+    async with work.unit() as session:
+        parcel = await DigestDelivery(session, work.tools.clock).prepare(run_id)
+    if parcel is None:
+        return None
+    channel = await _channel(work, parcel)
+    if channel is None:
+        return await _give_up(work, run_id, SkipReason.DESTINATION_BROKEN)
+    async with work.unit() as session:
+        await DigestDelivery(session, work.tools.clock).begin(run_id, channel)
+    return await _post(work, parcel, channel)
+
+
+async def _channel(work: Work, parcel: Parcel) -> str | None:
+    destination = parcel.destination
+    return destination.channel if destination.person is None else await open_dm(work, destination.person)
+
+
+async def _post(work: Work, parcel: Parcel, channel: str) -> None:
+    run_id = parcel.run.id
+    try:
+        place = await _send(work, parcel, channel)
+    except Busy:
+        async with work.unit() as session:
+            await DigestDelivery(session, work.tools.clock).not_sent(run_id)
+        raise
+    except Unanswered:
+        async with work.unit() as session:
+            await DigestDelivery(session, work.tools.clock).lose(run_id)
+    except (ChannelClosed, AppRemoved, VendorFault) as fault:
+        await _give_up(work, run_id, _reason(fault))
+    else:
+        await _arrived(work, run_id, place)
+
+
+async def _send(work: Work, parcel: Parcel, channel: str) -> Place:
+    async with work.unit() as session:
+        scene = await scene_of(session, work)
+    return await work.tools.messenger.post(work.business_id, channel, draw_digest(parcel.result, scene))
+
+
+async def _arrived(work: Work, run_id: UUID, place: Place) -> None:
+    async with work.unit() as session:
+        await DigestDelivery(session, work.tools.clock).arrived(run_id, channel=place.channel, ts=place.ts)
+    log.info("digest.posted", run_id=str(run_id))
+
+
+def _reason(fault: VendorFault) -> SkipReason:
+    match fault:
+        case ChannelClosed():
+            return SkipReason.DESTINATION_BROKEN
+        case AppRemoved():
+            return SkipReason.APP_REMOVED
+        case _:
+            return SkipReason.REFUSED_BY_SLACK
+
+
+async def _give_up(work: Work, run_id: UUID, reason: SkipReason) -> None:
+    async with work.unit() as session:
+        await DigestDelivery(session, work.tools.clock).skip(run_id, reason)
+    log.warning("digest.skipped", run_id=str(run_id), reason=reason)
