@@ -7,8 +7,9 @@ from sqlalchemy import func, select, tuple_
 
 from domains.mirror import Entity, QuarantineRow, RecordRow
 from domains.qbo import query
+from domains.qbo.entities import PARTIES
 from domains.qbo.paging import Slice, ask
-from domains.qbo.rereading import reread, settle
+from domains.qbo.rereading import documents_of, reread, settle
 from domains.qbo.run import Run, sort
 from kit.db import TenantSession
 from kit.errors import Busy
@@ -81,7 +82,12 @@ async def sweep(run: Run, entity: Entity) -> None:
 
 
 async def ask_for(run: Run, wanted: dict[Entity, set[str]]) -> None:
+    """By id; and where a name is gone, also the documents that pointed to it: it may have been merged."""
     answers = await reread(run, wanted)
+    gone = [qbo_id for answer in answers for kind in PARTIES for qbo_id in answer.missing.get(kind, ())]
+    async with run.unit() as session:
+        orphans = await documents_of(session, gone) if gone else {}
+    answers += await reread(run, orphans)
     async with run.writing, run.unit() as session:
         await settle(run, session, answers)
 

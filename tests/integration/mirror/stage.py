@@ -20,7 +20,7 @@ from domains.qbo.auth import IntuitApp, IntuitAuth, TokenPair
 from domains.qbo.changes import Changed
 from domains.qbo.client import Pace
 from domains.qbo.connecting import Grant, keep_grant
-from domains.qbo.sync import Intuit, SmartSyncService, SyncOrder
+from domains.qbo.sync import Intuit, Merge, SmartSyncService, SyncOrder
 from domains.qbo.tokens import TokenKeeper
 from domains.sync_history import Kind, SyncRunRow
 from kit.clock import FrozenClock
@@ -86,17 +86,32 @@ class Stage:
         pair = self.sandbox.tokens.connect(realm)
         now = self.clock.now()
         tokens = TokenPair(
-            Secret(pair.access_token), Secret(pair.refresh_token), now + timedelta(hours=1), now + timedelta(days=100), None
+            Secret(pair.access_token),
+            Secret(pair.refresh_token),
+            now + timedelta(hours=1),
+            now + timedelta(days=100),
+            None,
         )
         async with self.db.tenant_session(business) as session:
             await keep_grant(session, self.keeper(business), Grant(realm, tokens, "U1", switch=False), now)
         self.realms[business] = realm
 
+    async def connect_again(self, business: UUID) -> None:
+        """A fresh consent, as after a long absence."""
+        await self.connect(business, self.realms[business])
+
     def keeper(self, business: UUID) -> TokenKeeper:
         return self.service.keeper(business)
 
-    async def sync(self, business: UUID, kind: Kind = Kind.INCREMENTAL, *, job_key: str | None = None) -> Changed:
-        order = SyncOrder(kind, "U1", job_key or f"job-{next(_keys)}")
+    async def sync(
+        self,
+        business: UUID,
+        kind: Kind = Kind.INCREMENTAL,
+        *,
+        job_key: str | None = None,
+        merges: tuple[Merge, ...] = (),
+    ) -> Changed:
+        order = SyncOrder(kind, "U1", job_key or f"job-{next(_keys)}", merges)
         return await self.service.run(business, self.unit(business), order)
 
     def company(self, business: UUID) -> Company:

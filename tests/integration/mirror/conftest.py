@@ -1,0 +1,28 @@
+"""A business connected to the demo company of the stand-in, its clock standing still."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from domains.connections import end_connection
+from kit.clock import FrozenClock
+from kit.crypto import Keyring
+from kit.db import Database
+from sandbox.books.characters import build
+from sandbox.books.demo import DEMO
+from tests.integration.mirror.stage import Stage, staged
+
+REALM = "9130000000000001"
+
+
+@pytest.fixture
+async def stage(db: Database, keyring: Keyring, clock: FrozenClock, business: UUID) -> AsyncIterator[Stage]:
+    """Connected, nothing read yet."""
+    company = build(DEMO.key, 7, clock.now().date(), realm=REALM)
+    async with staged(db, keyring, clock, (company,)) as made:
+        await made.connect(business, REALM)
+        yield made
+        for tenant in made.realms:
+            async with db.tenant_session(tenant) as session:
+                await end_connection(session, clock.now())
