@@ -16,6 +16,7 @@ from domains.issues.ready import Place, is_invoice_ready
 from domains.item_states import ItemStatus
 from kit.money import Money
 from orchestrators.desk import Desk
+from orchestrators.references import ref_of
 from orchestrators.results.common import Condition, Unknown
 from orchestrators.results.headline import CashLine, DeskCounts, HeadlineResult, LowWater, RunwayLine
 
@@ -103,18 +104,24 @@ def counts_of(desk: Desk) -> DeskCounts:
 
 def data_quality(desk: Desk) -> int | None:
     """None when nothing is open, or when an open balance has no rate to be weighed with."""
+    records = open_records(desk)
+    return None if records is None else measure_quality(records).score
+
+
+def open_records(desk: Desk) -> list[OpenRecord] | None:
+    """Bills, then invoices. None when an open balance has no rate."""
     unclean = unclean_records(desk.issues, desk)
-    records: list[OpenRecord] = []
     documents: list[tuple[RecordKind, Bill | Invoice]] = [
         *((RecordKind.BILL, bill) for bill in desk.shelf.bills.values()),
         *((RecordKind.INVOICE, invoice) for invoice in desk.shelf.invoices.values()),
     ]
+    records: list[OpenRecord] = []
     for kind, record in documents:
         balance = home_open(record, desk.currency)
         if balance is None:
             return None
-        records.append(OpenRecord(f"{kind}:{record.id}", balance, (kind, record.id) in unclean))
-    return measure_quality(records).score
+        records.append(OpenRecord(ref_of(kind, record.id).ref, balance, (kind, record.id) in unclean))
+    return records
 
 
 def unclean_records(issues: Iterable[Issue], desk: Desk) -> set[tuple[RecordKind, str]]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from domains.accounts import AccountService
 from domains.balances import BalanceService
 from domains.bills import Bill
-from domains.businesses import Business
+from domains.businesses import Business, get_business
 from domains.companies import find_company
 from domains.connections import ConnectionStatus, find_connection
 from domains.freshness import get_freshness
@@ -40,12 +40,11 @@ LINKS = {
 
 async def gather(session: TenantSession, clock: Clock, business: Business) -> Shelf:
     today = clock.now().astimezone(ZoneInfo(business.zone)).date()
-    company = await find_company(session)
     dated = await BillService(session).list_dated_since(today - TWINS)
     open_bills = await BillService(session).list_open()
     payments, settlements = PaymentService(session), SettlementService(session)
     return Shelf(
-        currency=company.home_currency if company else business.currency,
+        currency=await home_currency(session),
         freshness=await get_freshness(session, clock),
         sync=await _sync_state(session),
         bills={bill.id: bill for bill in open_bills},
@@ -102,3 +101,8 @@ async def list_payments_of(session: TenantSession, bills: Iterable[Bill]) -> dic
     ids = {one for linked in wanted.values() for one in linked}
     found = {one.id: one for one in await PaymentService(session).list_bill_payments(ids) if not one.deleted}
     return {bill_id: [found[one] for one in linked if one in found] for bill_id, linked in wanted.items()}
+
+
+async def home_currency(session: TenantSession) -> str:
+    company = await find_company(session)
+    return company.home_currency if company else (await get_business(session)).currency

@@ -33,21 +33,27 @@ class Figure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """End of one day. The band is where 80 % of outcomes are expected."""
+    """End of one day, seen in two ways.
+
+    `committed` counts what stands in the books or was announced, `expected` also what usually
+    comes on top at the pace of the last 91 days. The band, where 80 % of outcomes are expected, is around `expected`.
+    """
 
     on: date
-    balance: Money
+    committed: Money
+    expected: Money
     low: Money
     high: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A row of the table: `flow_in` and `flow_out` are those since the mark before."""
+    """A row of the table. `flow_in` and `flow_out` are committed flows since the mark before, both positive."""
 
     figure: Figure
     on: date
-    balance: Money
+    committed: Money
+    expected: Money
     low: Money
     high: Money
     flow_in: Money
@@ -65,7 +71,7 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`points` has 92 days, today first. `figures` are those that can be opened."""
+    """`points` has 92 days, today first. `low_water` is the lowest of the committed balances."""
 
     points: tuple[Point, ...]
     marks: tuple[Mark, ...]

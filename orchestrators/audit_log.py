@@ -1,0 +1,113 @@
+"""Who did what, when, from which message: the chain as people read it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from domains.audit import AuditRow
+from domains.decisions import DecisionRow, find_by_reference
+from domains.issues.catalogue import RecordKey, RecordKind
+from domains.item_states import ItemKey
+from domains.people import Act, Caller, require
+from orchestrators.base import BaseDataOrchestrator
+from orchestrators.references import find_key, ref_of
+from orchestrators.results.settings import AuditLine, AuditResult
+
+OBJECTS = {RecordKind.INVOICE: "invoice", RecordKind.VENDOR: "vendor"}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditOrchestrator(BaseDataOrchestrator):
+    async def get_entries(self, caller: Caller, ref: str | None = None, *, limit: int = 20) -> AuditResult:
+        """Newest first. `ref`: a record ("B-145"), a decision ("R-1A2B3C4D"), or a person (<@U…>, what they did)."""
+        await self.verify()
+        await require(self.session, caller, Act.SEE)
+        condition = await self._about(ref) if ref else None
+        statement = select(AuditRow).order_by(AuditRow.seq.desc()).limit(limit)
+        if condition is not None:
+            statement = statement.where(condition)
+        rows = list((await self.session.execute(statement)).scalars()) if ref is None or condition is not None else []
+        return AuditResult(tuple(_line(row) for row in rows), ref, await self._head())
+
+    async def _head(self) -> str | None:
+        newest = select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
+        found = (await self.session.execute(newest)).scalar_one_or_none()
+        return found.hex() if found else None
+
+    async def _about(self, ref: str) -> ColumnElement[bool] | None:
+        """None for what names nothing."""
+        typed = ref.strip()
+        if typed.startswith("<@") and typed.endswith(">"):
+            return AuditRow.actor == typed[2:-1].partition("|")[0]
+        decision = await find_by_reference(self.session, typed) if typed.upper().startswith("R-") else None
+        if decision is not None:
+            return _objects("decision", [str(decision.id)])
+        key = find_key(typed)
+        return await self._about_record(key) if key else None
+
+    async def _about_record(self, key: RecordKey) -> ColumnElement[bool]:
+        items = and_(
+            AuditRow.object_type == "item",
+            AuditRow.object_id.startswith(f"{key.kind}:{key.qbo_id}:", autoescape=True),
+        )
+        if key.kind is RecordKind.BILL:
+            statement = select(DecisionRow.id).where(DecisionRow.bill_id == key.qbo_id)
+            decisions = (await self.session.execute(statement)).scalars()
+            return or_(items, _objects("decision", [str(one) for one in decisions]))
+        kind = OBJECTS.get(key.kind)
+        return or_(items, _objects(kind, [key.qbo_id])) if kind else items
+
+
+def _objects(kind: str, ids: list[str]) -> ColumnElement[bool]:
+    return and_(AuditRow.object_type == kind, AuditRow.object_id.in_(ids))
+
+
+def _line(row: AuditRow) -> AuditLine:
+    body: dict[str, Any] = json.loads(row.body)
+    return AuditLine(
+        seq=row.seq,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        subject=_subject(row, body["after"] or body["before"] or {}),
+        before=_said(body["before"]),
+        after=_said(body["after"]),
+        source=body["source"],
+        on_behalf_of=body["on_behalf_of"],
+    )
+
+
+def _subject(row: AuditRow, facts: Mapping[str, Any]) -> str:
+    if row.object_type == "decision" and "bill" in facts:
+        return ref_of(RecordKind.BILL, facts["bill"]).ref
+    if row.object_type == "item":
+        record = ItemKey.parse(row.object_id).record
+        return ref_of(record.kind, record.qbo_id).ref
+    if row.object_type == "person":
+        return f"<@{row.object_id}>"
+    for kind, name in OBJECTS.items():
+        if name == row.object_type:
+            return ref_of(kind, row.object_id).ref
+    return str(facts.get("label", "")) or f"{row.object_type} {row.object_id}"
+
+
+# Fingerprints and tokens prove things to machines; people read the rest.
+UNSPOKEN = frozenset({"digest", "token", "judged", "bill", "currency"})
+
+
+def _said(facts: Mapping[str, Any] | None) -> str | None:
+    if not facts:
+        return None
+    told = {name: value for name, value in facts.items() if name not in UNSPOKEN and value not in (None, "", [])}
+    return ", ".join(f"{name.replace('_', ' ')} {_plain(value)}" for name, value in told.items()) or None
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(_plain(one) for one in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name.replace('_', ' ')} {_plain(one)}" for name, one in value.items())
+    return str(value)

@@ -1,0 +1,218 @@
+"""The pay list: approved bills until they are handed to whoever pays, each for itself, and the file for them."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from uuid import UUID, uuid4
+
+from domains.bills import Bill
+from domains.deciding import Step, amend, lock_bill, move, seen_digest
+from domains.decisions import AWAITING_PAYMENT, Decision, Phase, get_decision, list_in_batch, list_live
+from domains.handoffs import Handoff, find_handoff, save_handoff
+from domains.issues.catalogue import RecordKind
+from domains.people import Act, Caller, list_people, require
+from kit.errors import Outdated, Refused
+from kit.money import Money, sum_money
+from orchestrators.authority import Electorate, load_electorate, require_approver
+from orchestrators.base import BaseDataOrchestrator
+from orchestrators.card_states import may_undo, read_only
+from orchestrators.claims import WHY_READ_ONLY
+from orchestrators.decision_sync import differences
+from orchestrators.desk import Desk
+from orchestrators.effects import PAYLIST, announce, redraw
+from orchestrators.gather import find_bill
+from orchestrators.references import ref_of
+from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.paylist import HandOffResult, PaylistAct, PaylistLine, PaylistResult
+
+COLUMNS = (
+    "vendor",
+    "bill number",
+    "open balance",
+    "currency",
+    "due date",
+    "pay date",
+    "approved by",
+    "reference",
+)
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class PaylistOrchestrator(BaseDataOrchestrator):
+    async def get_paylist(self, caller: Caller | None) -> PaylistResult:
+        if caller is not None:
+            await require(self.session, caller, Act.SEE)
+        desk = await self.load()
+        live = await list_live(self.session)
+        electorate = await load_electorate(self.session, desk.rules, desk.today)
+        waiting = [_line(one, caller) for one in sorted(live, key=_by_pay_date) if one.phase is Phase.APPROVED]
+        handed = [_line(one, caller) for one in sorted(live, key=_by_pay_date) if one.phase in AWAITING_PAYMENT]
+        may = caller is None or (caller.may(Act.APPROVE) and electorate.may_approve(caller.slack_user))
+        return PaylistResult(
+            health=desk.health,
+            lines=tuple(waiting),
+            totals=_totals(waiting),
+            home_total=_home_total(live, desk),
+            handed_off=tuple(handed),
+            version=_version(waiting),
+            acts=(PaylistAct.HAND_OFF,) if waiting and may and read_only(desk) is None else (),
+        )
+
+    async def hand_off(
+        self, caller: Caller, version: str | None, *, source: str, only: frozenset[str] | None = None
+    ) -> HandOffResult:
+        """Finalize each line, or those of the decisions in `only`; what fails stays in the list with its error.
+
+        Raises `Outdated` when the list is not the one that was seen.
+        """
+        desk = await self.load()
+        electorate = await load_electorate(self.session, desk.rules, desk.today)
+        await require_approver(self.session, caller, electorate)
+        _refuse_read_only(desk)
+        lines = sorted((one for one in await list_live(self.session) if one.phase is Phase.APPROVED), key=_by_pay_date)
+        if version is not None and version != _version([_line(one, caller) for one in lines]):
+            raise Outdated("The pay list changed since it was drawn. Nothing was handed off; here it is now.")
+        chosen = [one for one in lines if only is None or str(one.id) in only]
+        batch, step = uuid4(), Step(by=caller.slack_user, source=source)
+        done = [await self._finalize(one, batch, step, desk, electorate) for one in chosen]
+        return await self._deliver(batch, done, caller)
+
+    async def get_batch(self, caller: Caller, batch_id: str) -> HandOffResult:
+        """The file of a hand-off again, word for word."""
+        await require(self.session, caller, Act.SEE)
+        found = await find_handoff(self.session, _uuid(batch_id))
+        if found is None:
+            raise Refused("There is no such hand-off.")
+        lines = [_line(one, caller) for one in await list_in_batch(self.session, found.id)]
+        return HandOffResult(batch_id, tuple(lines), (), found.filename, found.csv)
+
+    async def _finalize(
+        self, decision: Decision, batch: UUID, step: Step, desk: Desk, electorate: Electorate
+    ) -> Decision:
+        await lock_bill(self.session, decision.bill_id)
+        current = await get_decision(self.session, decision.id, lock=True)
+        if current.phase is not Phase.APPROVED:
+            return current
+        error = _why_not(current, await find_bill(self.session, current.bill_id), step, desk, electorate)
+        if error is not None:
+            return await amend(self.session, current, step, "decision.hand_off_failed", clock=self.clock, error=error)
+        moved = await move(self.session, current, Phase.HANDED_OFF, step, clock=self.clock, batch_id=batch, error=None)
+        await announce(self.session, moved)
+        return moved
+
+    async def _deliver(self, batch: UUID, decisions: list[Decision], caller: Caller) -> HandOffResult:
+        done = [one for one in decisions if one.batch_id == batch]
+        failed = tuple(_line(one, caller) for one in decisions if one.batch_id != batch)
+        await redraw(self.session, [PAYLIST], cause=str(batch))
+        filename = f"runway-paylist-{self.clock.now():%Y-%m-%d-%H%M}.csv"
+        if not done:
+            return HandOffResult(None, (), failed, filename, None)
+        names = {person.slack_user: person.name for person in await list_people(self.session)}
+        text = to_csv(done, names)
+        handoff = Handoff(batch, caller.slack_user, self.clock.now(), filename, text)
+        await save_handoff(self.session, handoff)
+        return HandOffResult(str(batch), tuple(_line(one, caller) for one in done), failed, filename, text)
+
+
+def to_csv(decisions: Iterable[Decision], names: dict[str, str]) -> str:
+    """As bytes of any spreadsheet: no cell begins like a formula, amounts are plain numbers, dates ISO."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for one in decisions:
+        approved_by = " + ".join(names.get(voice.by, voice.by) for voice in one.voices)
+        amount, due = one.judged.amount, one.judged.due
+        cells = [
+            safe_cell(one.judged.vendor),
+            safe_cell(one.judged.doc_number or ""),
+            f"{amount.cents().amount:.2f}",
+            amount.currency,
+            due.isoformat() if due else "",
+            one.pay_on.isoformat() if one.pay_on else "",
+            safe_cell(approved_by),
+            one.reference,
+        ]
+        writer.writerow(cells)
+    return target.getvalue()
+
+
+def safe_cell(text: str) -> str:
+    """Text that a spreadsheet takes for text: no formula, no line of its own, no invisible control."""
+    clean = "".join(
+        " " if letter in "\r\n\t" else letter for letter in text if letter.isprintable() or letter in "\r\n\t"
+    )
+    return f"'{clean}" if clean.lstrip().startswith(FORMULA) else clean
+
+
+def _why_not(decision: Decision, bill: Bill | None, step: Step, desk: Desk, electorate: Electorate) -> str | None:
+    """Why this line cannot be handed off now, as a sentence."""
+    if bill is None or not bill.is_open:
+        return "The bill is not open in QuickBooks any more."
+    if seen_digest(bill) != decision.digest:
+        return f"The bill changed in QuickBooks: {differences(decision, bill, desk.today)}."
+    if not electorate.covers(step.by, decision.home_amount):
+        return "It is above your limit: an owner can hand it off."
+    return None
+
+
+def _line(decision: Decision, caller: Caller | None) -> PaylistLine:
+    withdraw = decision.phase is Phase.APPROVED and may_undo(decision, caller)
+    return PaylistLine(
+        decision_id=str(decision.id),
+        reference=decision.reference,
+        record=ref_of(RecordKind.BILL, decision.bill_id),
+        vendor=decision.judged.vendor,
+        doc_number=decision.judged.doc_number,
+        balance=decision.judged.amount,
+        due=decision.judged.due,
+        pay_on=decision.pay_on or decision.created_at.date(),
+        approved_by=tuple(voice.by for voice in decision.voices),
+        approved_at=decision.decided_at or decision.changed_at,
+        phase=decision.phase,
+        error=decision.error,
+        acts=(PaylistAct.UNDO,) if withdraw else (),
+    )
+
+
+def _by_pay_date(decision: Decision) -> tuple[object, ...]:
+    return decision.pay_on or decision.created_at.date(), decision.judged.vendor, str(decision.id)
+
+
+def _totals(lines: Iterable[PaylistLine]) -> tuple[Money, ...]:
+    listed = list(lines)
+    currencies = sorted({line.balance.currency for line in listed})
+    return tuple(
+        sum_money((line.balance for line in listed if line.balance.currency == currency), currency)
+        for currency in currencies
+    )
+
+
+def _home_total(live: Iterable[Decision], desk: Desk) -> Money | Condition:
+    total = Money.zero(desk.currency)
+    for one in live:
+        if one.phase is not Phase.APPROVED:
+            continue
+        if one.home_amount is None:
+            return Condition(Unknown.MISSING_RATE, one.judged.amount.currency)
+        total += Money(one.home_amount, desk.currency)
+    return total
+
+
+def _version(lines: Iterable[PaylistLine]) -> str:
+    return blake2b("\n".join(line.decision_id for line in lines).encode(), digest_size=12).hexdigest()
+
+
+def _refuse_read_only(desk: Desk) -> None:
+    why = read_only(desk)
+    if why is not None:
+        raise Refused(WHY_READ_ONLY[why])
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Refused("There is no such hand-off.") from error
