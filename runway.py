@@ -24,13 +24,13 @@ Company = Annotated[str, typer.Option(help="demo, or recorded:PATH for recorded 
 SandboxPort = Annotated[int, typer.Option(envvar="RUNWAY_SANDBOX_PORT", help="Port of the Slack-like page.")]
 
 
-def _start(service: str) -> Settings:
+def _start(service: str, *, level: str | None = None) -> Settings:
     """Settings and logging of a process; wrong settings end it with a sentence."""
     from kit.log import configure_logging
 
     settings = load_settings()
     fmt = settings.log_format or ("console" if sys.stderr.isatty() else "json")
-    configure_logging(settings.log_level, "console" if fmt == "console" else "json", service)
+    configure_logging(level or settings.log_level, "console" if fmt == "console" else "json", service)
     return settings
 
 
@@ -44,7 +44,7 @@ def demo(*, headless: Headless = False, company: Company = "demo", sandbox_port:
     """Everything on this machine, with stand-ins for Slack and QuickBooks."""
     from cli.demo import demo as run
 
-    _run(run(_start("demo"), headless=headless, company=company, sandbox_port=sandbox_port))
+    _run(run(_start("demo", level="warning"), headless=headless, company=company, sandbox_port=sandbox_port))
 
 
 @app.command()

@@ -118,7 +118,8 @@ class SlackRoutes:
         self._slack.door.forget(business)
         log.info("workspace.installed", business_id=str(business))
         sentence = f"Runway is in {grant.team_name}. It has sent you a direct message with the one next step."
-        return page("Installed", sentence, link=f"slack://app?team={grant.team_id}&id={grant.app_id}")
+        link = self._tools.settings.slack_app_link(app_id=grant.app_id, team_id=grant.team_id)
+        return page("Installed", sentence, link=link)
 
     @property
     def _redirect_uri(self) -> str:

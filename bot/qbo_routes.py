@@ -57,7 +57,8 @@ class ConnectRoutes:
             return page("Not connected", "QuickBooks did not answer. Nothing was connected.", AGAIN, status=503)
         log.info("books.connected", business_id=str(done.business_id))
         sentence = "Your books are being read now. Slack shows how far it is; you can close this page."
-        return page("QuickBooks is connected", sentence, link=f"slack://open?team={done.team_id}")
+        link = self._tools.settings.slack_app_link(app_id=done.app_id, team_id=done.team_id)
+        return page("QuickBooks is connected", sentence, link=link)
 
     async def _complete(self, request: Request) -> connection.Connected:
         query = request.query_params

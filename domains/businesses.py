@@ -68,6 +68,7 @@ class Workspace:
     enterprise_id: str
     team_id: str
     team_name: str
+    app_id: str
     bot_id: str
     bot_user_id: str
     scopes: str
@@ -159,6 +160,7 @@ def _workspace(row: WorkspaceRow) -> Workspace:
         enterprise_id=row.enterprise_id,
         team_id=row.team_id,
         team_name=row.team_name,
+        app_id=row.app_id,
         bot_id=row.bot_id,
         bot_user_id=row.bot_user_id,
         scopes=row.scopes,

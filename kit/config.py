@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -95,6 +95,13 @@ class Settings(BaseSettings):
     def qbo_app(self) -> str:
         """Where a person opens a record: Intuit's web application, or a stand-in's own pages."""
         return (self.qbo_api_url or QBO_APP[self.qbo_environment]).rstrip("/")
+
+    def slack_app_link(self, *, app_id: str, team_id: str) -> str:
+        """Slack's own way from a web page into a workspace: to the app when it is known, else to the workspace."""
+        parts = urlsplit(self.slack_authorize_url)
+        known = {"app": app_id, "team": team_id}
+        query = urlencode({key: value for key, value in known.items() if value})
+        return f"{parts.scheme}://{parts.netloc}/app_redirect?{query}"
 
     @property
     def response_url_hosts(self) -> frozenset[str]:

@@ -49,6 +49,7 @@ class Started:
 class Connected:
     business_id: UUID
     team_id: str
+    app_id: str
     replaced: bool
 
 
@@ -112,7 +113,7 @@ async def complete(
         await require(session, caller, Act.MANAGE)
         replaced = await books.keep(session, granted, by=caller.slack_user, switch=bearer.switch, now=clock.now())
         await _announce(session, clock, caller, realm_id)
-        return Connected(bearer.business_id, await _team(session), replaced)
+        return Connected(bearer.business_id, *await _place(session), replaced)
 
 
 async def _announce(session: TenantSession, clock: Clock, caller: Caller, realm_id: str) -> None:
@@ -159,8 +160,10 @@ async def _revoke(books: Books, business_id: UUID) -> bool:
     return True
 
 
-async def _team(session: TenantSession) -> str:
+async def _place(session: TenantSession) -> tuple[str, str]:
+    """Team and app, to lead the browser back to; blank when the app was removed meanwhile."""
     try:
-        return (await get_workspace(session)).team_id
+        workspace = await get_workspace(session)
     except NoResultFound:
-        return ""
+        return "", ""
+    return workspace.team_id, workspace.app_id

@@ -20,7 +20,7 @@ from sandbox.slack.consent import Consent
 from sandbox.slack.control import acting, arranging, reading, steering
 from sandbox.slack.control.ask import Answer, Endpoint, endpoint
 from sandbox.slack.hooks import ResponseUrls
-from sandbox.slack.page import PAGE, serve_page, serve_side
+from sandbox.slack.page import PAGE, redirect_to_app, serve_page, serve_side
 from sandbox.slack.sandbox import SlackSandbox
 from sandbox.slack.uploads import Uploads, file_response
 
@@ -111,6 +111,7 @@ def _routes(sandbox: SlackSandbox) -> list[BaseRoute]:
         *(Route(f"/_sandbox{path}", endpoint(sandbox, act), methods=[verb]) for verb, path, act in _CONTROLS),
         Mount("/page", StaticFiles(directory=PAGE)),
         Route("/side", serve_side),
+        Route("/app_redirect", redirect_to_app),
         Route("/", serve_page),
         Route("/w/{team}", serve_page),
     ]

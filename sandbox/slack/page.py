@@ -1,9 +1,10 @@
 """Serves the Slack-like page; everything it shows it asks the `/_sandbox` endpoints for."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
 _FRESH = {"Cache-Control": "no-cache"}
@@ -15,3 +16,9 @@ async def serve_page(_request: Request) -> Response:
 
 async def serve_side(_request: Request) -> Response:
     return FileResponse(PAGE / "side.html", headers=_FRESH)
+
+
+async def redirect_to_app(request: Request) -> Response:
+    """Slack's documented way from a web page to an app: /app_redirect?app=A…&team=T…"""
+    team = request.query_params.get("team", "")
+    return RedirectResponse(f"/w/{quote(team, safe='')}?channel=app" if team else "/", headers=_FRESH)
