@@ -82,9 +82,7 @@ class SlackRoutes:
     async def oauth_redirect(self, request: Request) -> Response:
         query = request.query_params
         if query.get("error"):
-            return page(
-                "Not installed", "Slack says that the install was cancelled. Nothing was set up.", **self._again
-            )
+            return self._again("Not installed", "Slack says that the install was cancelled. Nothing was set up.")
         state, cookie = query.get("state", ""), request.cookies.get(STATE_COOKIE, "")
         if not cookie or not hmac.compare_digest(state.encode(), cookie.encode()):
             return self._stale(400)

@@ -19,6 +19,6 @@ async def serve_side(_request: Request) -> Response:
 
 
 async def redirect_to_app(request: Request) -> Response:
-    """Slack's documented way from a web page to an app: /app_redirect?app=A…&team=T…"""
+    """Slack's documented way from a web page to an app (`?app=A…&team=T…`)."""
     team = request.query_params.get("team", "")
     return RedirectResponse(f"/w/{quote(team, safe='')}?channel=app" if team else "/", headers=_FRESH)
