@@ -29,7 +29,7 @@ async def preview(turn: Turn) -> Answer:
         await require(session, turn.caller, Act.SEE)
         config = DigestConfig.weekly().previewed()
         result = await DigestDataOrchestrator(session, turn.clock).get_digest_data(config)
-        return draw_digest(result, await see(turn, session))
+        return draw_digest(result, await see(turn, session), may_post=turn.caller.may(Act.MANAGE))
 
 
 async def post(turn: Turn) -> Answer:

@@ -1,5 +1,6 @@
 """What every listener needs before it can speak: the scene, the reference that was clicked, the form that was sent."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from kit.db import TenantSession
 from kit.errors import Outdated
 from orchestrators.refusals import BadField
 
+MENTION = re.compile(r"<@[A-Z0-9]+>")
 LONE = "lone"  # a card on its own in a private reply; durable copies stand under "card" and are redrawn by a job
 
 
@@ -64,7 +66,8 @@ def fielded(listener: Listener) -> Listener:
         try:
             return await listener(turn)
         except BadField as refusal:
-            return FieldErrors({refusal.field: str(refusal)})
+            # Slack shows these sentences as they are: a mention would be an id.
+            return FieldErrors({refusal.field: MENTION.sub("That person", str(refusal))})
 
     return answer
 

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 from bot.actions import Ref
 from bot.views import digest_words as words
-from bot.views.blocks import Block, Message, actions, bullet, button, context, fields, header, section, sections
+from bot.views.blocks import (
+    Block,
+    Message,
+    actions,
+    bullet,
+    button,
+    confirm,
+    context,
+    fields,
+    header,
+    section,
+    sections,
+)
 from bot.views.charts import Series, chart
 from bot.views.digest_words import verdict
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, sentence
@@ -27,8 +39,11 @@ _TITLES = {
 }
 
 
-def draw_digest(result: DigestResult, scene: Scene) -> Message:
-    """Where `amounts` is false no amount is written, neither in the blocks nor in the text."""
+def draw_digest(result: DigestResult, scene: Scene, *, may_post: bool = False) -> Message:
+    """Where `amounts` is false no amount is written, neither in the blocks nor in the text.
+
+    `may_post`: whoever sees this preview may post it.
+    """
     said = verdict(result.verdict, scene, amounts=result.amounts)
     heading, foot = _heading(result, scene), _foot(result, scene)
     if result.quiet:
@@ -37,8 +52,9 @@ def draw_digest(result: DigestResult, scene: Scene) -> Message:
     parts = _parts(result, scene)
     text = lines(said, heading, _figures(result), *(row for _, rows in parts for row in rows), foot)
     blocks = (header(plain_name(said, 150)), context(heading), *_picture(result, scene))
+    posting = (actions(_post_now()),) if may_post and result.preview else ()
     named = [block for title, rows in parts for block in sections([mrkdwn("*{}*", Mrkdwn(title)), *rows])]
-    return Message(text, (*blocks, *named, *_history(result, scene), context(foot), *_buttons(result)))
+    return Message(text, (*blocks, *named, *_history(result, scene), context(foot), *_buttons(result), *posting))
 
 
 def _heading(result: DigestResult, scene: Scene) -> Mrkdwn:
@@ -145,6 +161,11 @@ def _grade(grade: GradeLine | None) -> Mrkdwn | None:
     if grade.error_4_weeks is None:
         return Mrkdwn(f"{held}.")
     return Mrkdwn(f"{held}; four weeks ahead they were off by {grade.error_4_weeks * 100:.0f} % on average.")
+
+
+def _post_now() -> Block:
+    asked = confirm("Post the digest now?", "Everybody in the digest’s channel will see it.", "Post it")
+    return button("Post it now", Click.DIGEST_NOW, confirm=asked)
 
 
 def _buttons(result: DigestResult) -> tuple[Block, ...]:

@@ -35,10 +35,10 @@ NAMES = {
 }
 _DAYS = frozenset({Figure.RUNWAY_WITHOUT_RECEIPTS, Figure.RUNWAY_AT_TREND})
 _WEEK = 7
-_COLUMNS = ("When", "Day", "In", "Out", "Committed", "Expected", "Low to high (80 %)")
+_COLUMNS = ("When", "Day", "In", "Out", "In the books", "Expected", "Low to high (80 %)")
 _TERMS = Mrkdwn(
-    "Committed: what stands in the books or was announced. Expected: with what usually comes on top, at the pace of the"
-    " last 91 days."
+    "In the books: bills, invoices, known items and what recurs. Expected: with what usually comes on top, at the pace"
+    " of the last 91 days."
 )
 
 
@@ -59,15 +59,15 @@ def outlook_sentence(outlook: Outlook, scene: Scene) -> Mrkdwn:
     lowest = mrkdwn("The low point of the next 13 weeks is {} on {}.", money(low.balance), scene.day(low.on))
     breach = crossing(low, scene)
     warned = mrkdwn("{}{}", breach[0].upper(), Mrkdwn(breach[1:])) if breach else None
-    ahead = mrkdwn("On {}: {} committed, {} expected.", scene.day(end.on), money(end.committed), money(end.expected))
+    ahead = mrkdwn("On {}: {} in the books, {} expected.", scene.day(end.on), money(end.committed), money(end.expected))
     return sentence(lowest, warned, ahead)
 
 
 def outlook_chart(outlook: Outlook, scene: Scene) -> Block:
-    """One point a week: what is committed, what is expected and its band, and the floor."""
+    """One point a week: what is in the books, what is expected and its band, and the floor."""
     points = outlook.points[::_WEEK]
     series = [
-        Series("Committed", [point.committed for point in points]),
+        Series("In the books", [point.committed for point in points]),
         Series("Expected", [point.expected for point in points]),
         Series("Low (80 %)", [point.low for point in points]),
         Series("High (80 %)", [point.high for point in points]),
@@ -79,7 +79,7 @@ def outlook_chart(outlook: Outlook, scene: Scene) -> Block:
 
 def _marks(outlook: Outlook) -> Mrkdwn:
     each = [
-        mrkdwn("{} {} committed, {} expected", NAMES[mark.figure], money(mark.committed), money(mark.expected))
+        mrkdwn("{} {} in the books, {} expected", NAMES[mark.figure], money(mark.committed), money(mark.expected))
         for mark in outlook.marks
     ]
     return mrkdwn("{}.", joined("; ", each)) if each else Mrkdwn("")

@@ -54,14 +54,10 @@ class Click(StrEnum):
     VENDORS = "vendors.show"
     TIER = "vendors.tier"
     TIERS_CONFIRM = "vendors.confirm"
-    AUDIT = "audit.show"
     HELP = "help.show"
 
 
 class Form(StrEnum):
-    """`READING` is a modal without anything to send."""
-
-    READING = "reading"
     ASSIGN = "tray.assign"
     SNOOZE = "tray.snooze"
     DISMISS = "tray.dismiss"

@@ -58,7 +58,8 @@ def _next(result: OnboardingResult) -> tuple[Block, ...]:
     if result.next_step is None or result.next_step not in _NEXT:
         return ()
     text, click, ref = _NEXT[result.next_step]
-    return (actions(button(text, click, ref, style="primary")),)
+    beside = button("Take a test drive", Click.TEST_DRIVE) if result.next_step is Step.BOOKS_CONNECTED else None
+    return (actions(button(text, click, ref, style="primary"), beside),)
 
 
 def _finished(result: OnboardingResult, scene: Scene) -> Mrkdwn | None:

@@ -13,7 +13,7 @@ from bot.views.scene import Scene
 from domains.people import Role
 from orchestrators.results.settings import PersonLine, SettingsAct, SettingsView
 
-PERSON, ROLES, LIMIT, STARTS, ENDS = "slack_user", "roles", "limit", "starts", "ends"
+PERSON, ROLES, LIMIT, DAILY, STARTS, ENDS = "slack_user", "roles", "limit", "daily_limit", "starts", "ends"
 SHOWN: Final = 40
 MEANING: Final = {
     Role.OWNER: "decides everything, also below the cash floor",
@@ -89,6 +89,7 @@ def delegate_form(result: SettingsView, scene: Scene) -> Modal:
         section(Mrkdwn("Lets an advisor approve bills alone up to an amount, between two dates. Both names are kept.")),
         field(PERSON, "Who may approve?", person_field()),
         field(LIMIT, f"Up to, per bill ({result.currency})", text_field(placeholder="2500.00", longest=20)),
+        field(DAILY, "Up to, per day", text_field(longest=20), hint="Without it: three times that.", optional=True),
         field(STARTS, "From", date_field(scene.today)),
         field(ENDS, "To", date_field(month)),
     )

@@ -20,6 +20,8 @@ WRITEBACK: Final = {
     Writeback.NOTE: "Stamp approvals into the bill’s private note",
 }
 SHOW, HIDE = "show", "hide"
+FLOOR: Final = "Runway warns before cash goes below it, and only an owner can approve a bill that would."
+SECOND: Final = "Above this amount two people must say yes."
 ZONES: Final = (
     *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles"),
     *("America/Anchorage", "America/Puerto_Rico", "Pacific/Honolulu", "America/Toronto", "America/Winnipeg"),
@@ -91,7 +93,8 @@ def _digest_note(digest: DigestSettings) -> Mrkdwn | None:
 def _buttons(result: SettingsView) -> tuple[Block, ...]:
     digest = button("Digest…", Click.DIGEST_SETTINGS, style=None if result.policy.digest.channel else "primary")
     policy = button("Cash floor and approvals…", Click.POLICY)
-    return (actions(digest, policy, button("Roles", Click.ROLES), button("Vendors", Click.VENDORS)),)
+    preview = button("Preview digest", Click.DIGEST)
+    return (actions(digest, policy, button("Roles", Click.ROLES), button("Vendors", Click.VENDORS), preview),)
 
 
 def digest_form(result: SettingsView) -> Modal:
@@ -101,7 +104,7 @@ def digest_form(result: SettingsView) -> Modal:
         option(SHOW, "Show amounts"),
         option(HIDE, "Hide amounts", "The people who may see them get a direct message"),
     )
-    hint = "Invite @Runway to a private channel first. Without a channel nothing is posted."
+    hint = "Invite @Runway to that channel first. Without a channel nothing is posted."
     blocks = (
         field("channel", "Post the digest in", channel_field(digest.channel or ""), hint=hint, optional=True),
         field("amounts_in_channel", "Amounts in that channel", radio(amounts, shown)),
@@ -128,34 +131,25 @@ def policy_form(result: SettingsView) -> Modal:
     policy, currency = result.policy, result.currency
     days = [option(str(day), words) for day, words in WEEKDAYS.items()]
     writing = [option(choice_, words) for choice_, words in WRITEBACK.items()]
-    floor_hint = "Runway warns before cash goes below it, and only an owner can approve a bill that would."
-    second_hint = "Above this amount two people must say yes."
     blocks = (
-        field(
-            "floor_cash",
-            f"Cash floor ({currency})",
-            text_field(initial=_plain(policy.floor_cash), longest=20),
-            hint=floor_hint,
-        ),
-        field(
-            "floor_days",
-            "Warn if it is crossed within (days)",
-            number_field(initial=str(policy.floor_days), least="1", most="91"),
-        ),
-        field(
-            "second_approver_over",
-            f"Second approver above ({currency})",
-            text_field(initial=_plain(policy.second_approver_over), longest=20),
-            hint=second_hint,
-        ),
+        _amount("floor_cash", f"Cash floor ({currency})", policy.floor_cash, FLOOR),
+        _days("floor_days", "Warn if it is crossed within (days)", policy.floor_days, most="90"),
+        _amount("second_approver_over", f"Second approver above ({currency})", policy.second_approver_over, SECOND),
         field("pay_days", "Days on which bills are paid", ticks(days, [str(day) for day in policy.pay_days])),
+        _amount("significant_invoice", f"Invoice to chase early above ({currency})", policy.significant_invoice),
+        _amount("defaulted_due_over", f"Question default due dates above ({currency})", policy.defaulted_due_over),
+        _days("stale_after_days", "Ask when a payment is not seen after (days)", policy.stale_after_days, most="30"),
         field("bill_writeback", "Writing to QuickBooks", radio(writing, policy.bill_writeback)),
     )
     return Modal(Form.POLICY, "Floor and approvals", blocks, submit="Save", metadata=str(result.version))
 
 
-def _plain(amount: Decimal) -> str:
-    return f"{amount:.2f}"
+def _amount(name_: str, label: str, amount: Decimal, hint: str = "") -> Block:
+    return field(name_, label, text_field(initial=f"{amount:.2f}", longest=20), hint=hint)
+
+
+def _days(name_: str, label: str, number: int, *, most: str) -> Block:
+    return field(name_, label, number_field(initial=str(number), least="0", most=most))
 
 
 def changed_said(policy: Policy, currency: str) -> Mrkdwn:

@@ -167,7 +167,7 @@ WEEKLY: Mapping[str, Draw] = {
     "digest without amounts": lambda names: draw_digest(weekly.digest(names, amounts=False), SCENE),
     "digest, quiet": lambda names: draw_digest(weekly.digest(names, quiet=True), SCENE),
     "digest, late and stale": lambda names: draw_digest(
-        weekly.digest(names, late=True, stale=True, preview=True, variance=None), SCENE
+        weekly.digest(names, late=True, stale=True, preview=True, variance=None), SCENE, may_post=True
     ),
     "digest, nothing known": lambda names: draw_digest(
         weekly.digest(names, runway=NO_HISTORY, outlook=NO_HISTORY, variance=NO_HISTORY), SCENE

@@ -142,7 +142,8 @@ def every_item_state(names: Names) -> list[TrayItem]:
         untouched(ItemStatus.AUTO_RESOLVED, changed_by="runway", changed_at=NOW),
         untouched(ItemStatus.REOPENED, changed_by="runway", changed_at=NOW),
     ]
-    return [item(names, number=500 + at, state=state, acts=(TrayAct.UNDO,)) for at, state in enumerate(states)]
+    acts = (TrayAct.REOPEN, TrayAct.UNDO)
+    return [item(names, number=500 + at, state=state, acts=acts) for at, state in enumerate(states)]
 
 
 def tray(items: Sequence[TrayItem], **changes: Any) -> TrayResult:

@@ -1,0 +1,71 @@
+"""Who may do what: read it, change it, let somebody stand in for a while."""
+
+from bot.experiences.stage import fielded, find_text, get_day, get_number, get_ref, get_text, see
+from bot.replies import Answer, Open, Turn
+from bot.views import roles as view
+from bot.views.escape import Mrkdwn, mrkdwn
+from bot.views.escape import person as mention
+from bot.views.ids import Click, Form
+from domains.people import Role
+from domains.policy import Delegation
+from kit.db import TenantSession
+from orchestrators.settings import SettingsOrchestrator
+
+
+async def show(turn: Turn) -> Answer:
+    async with turn.unit() as session:
+        return await _shown(turn, session)
+
+
+async def _shown(turn: Turn, session: TenantSession, said: Mrkdwn | None = None) -> Answer:
+    result = await SettingsOrchestrator(session, turn.clock).get_settings(turn.caller)
+    return view.draw_roles(result, await see(turn, session), said=said)
+
+
+async def ask(turn: Turn) -> Answer:
+    async with turn.unit() as session:
+        return Open(view.roles_form(await SettingsOrchestrator(session, turn.clock).get_settings(turn.caller)))
+
+
+async def save(turn: Turn) -> Answer:
+    slack_user, ticked = get_text(turn, view.PERSON), turn.form.get(view.ROLES)
+    roles = frozenset(Role(role) for role in ticked) if isinstance(ticked, tuple) else frozenset()
+    async with turn.unit() as session:
+        await SettingsOrchestrator(session, turn.clock).set_roles(turn.caller, slack_user, roles, source=turn.source)
+        now = Mrkdwn(", ".join(role for role in Role if role in roles)) or Mrkdwn("no role")
+        return await _shown(turn, session, mrkdwn("Saved: {} has {} now.", mention(slack_user), now))
+
+
+async def ask_delegate(turn: Turn) -> Answer:
+    async with turn.unit() as session:
+        result = await SettingsOrchestrator(session, turn.clock).get_settings(turn.caller)
+        return Open(view.delegate_form(result, await see(turn, session)))
+
+
+async def delegate(turn: Turn) -> Answer:
+    given = Delegation(
+        slack_user=get_text(turn, view.PERSON),
+        limit=get_number(turn, view.LIMIT),
+        starts=get_day(turn, view.STARTS),
+        ends=get_day(turn, view.ENDS),
+        granted_by=turn.caller.slack_user,
+        daily_limit=get_number(turn, view.DAILY) if find_text(turn, view.DAILY) else None,
+    )
+    async with turn.unit() as session:
+        settings = SettingsOrchestrator(session, turn.clock)
+        await settings.set_delegation(turn.caller, int(turn.metadata), given, source=turn.source)
+        return await _shown(turn, session, mrkdwn("Saved. {} may approve within the limit.", mention(given.slack_user)))
+
+
+async def end(turn: Turn) -> Answer:
+    slack_user = get_ref(turn).key
+    async with turn.unit() as session:
+        settings = SettingsOrchestrator(session, turn.clock)
+        version = (await settings.get_settings(turn.caller)).version
+        await settings.end_delegation(turn.caller, version, slack_user, source=turn.source)
+        return await _shown(turn, session, mrkdwn("Ended. {} approves nothing alone any more.", mention(slack_user)))
+
+
+COMMANDS = {"roles": show}
+ACTIONS = {Click.ROLES: show, Click.ROLES_EDIT: ask, Click.DELEGATE: ask_delegate, Click.DELEGATE_END: end}
+FORMS = {Form.ROLES: fielded(save), Form.DELEGATE: fielded(delegate)}
