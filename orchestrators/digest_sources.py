@@ -14,6 +14,7 @@ from domains.people import Caller
 from kit.clock import Clock
 from kit.db import TenantSession
 from orchestrators.console import DecisionConsoleDataOrchestrator
+from orchestrators.forecast import ForecastOrchestrator
 from orchestrators.headline import HeadlineOrchestrator
 from orchestrators.insights import InsightOrchestrator
 from orchestrators.results.console import ConsoleResult, Narrow
@@ -68,8 +69,6 @@ class DigestSources:
 
 async def load_sources(session: TenantSession, clock: Clock) -> DigestSources:
     """One reading of the books for all of them: every figure of a digest is of the same moment."""
-    from orchestrators.forecast import ForecastOrchestrator
-
     desk = await HygieneTrayDataOrchestrator(session, clock).load()
     return DigestSources(
         tray=HygieneTrayDataOrchestrator(session, clock, desk),

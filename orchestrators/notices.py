@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, Index, String, func, select, update
@@ -131,14 +132,12 @@ async def _write(session: TenantSession, clock: Clock, person: Person, line: Ale
     keys = {"business_id": session.business_id, "slack_user": person.slack_user, "day": day, "subject": line.subject}
     statement = insert(NoticeRow).values(**keys, **facts)
     await session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=facts))
-    await order_telling(session, clock, person.slack_user, day)
+    await order_telling(session, person.slack_user, day)
 
 
-async def order_telling(
-    session: TenantSession, clock: Clock, slack_user: str, day: date, *, delay: timedelta = timedelta(0)
-) -> None:
-    key = f"alerts:{slack_user}:{day}:{clock.now().isoformat()}:{delay.total_seconds():.0f}"
-    await enqueue(session, TellPerson(slack_user=slack_user, day=day.isoformat()), key=key, delay=delay)
+async def order_telling(session: TenantSession, slack_user: str, day: date, *, delay: timedelta = timedelta(0)) -> None:
+    """Orders that pile up are run once: the newest of them tells everything."""
+    await enqueue(session, TellPerson(slack_user=slack_user, day=day.isoformat()), key=f"alerts:{uuid4()}", delay=delay)
 
 
 def fingerprint(line: AlertLine) -> str:
@@ -160,7 +159,7 @@ async def settle(session: TenantSession, clock: Clock, kind: AlertKind, still: f
     for slack_user, day in sorted(touched):
         person = await find_person(session, slack_user)
         if person is not None and day == local_today(clock, ZoneInfo(person.zone)):
-            await order_telling(session, clock, slack_user, day)
+            await order_telling(session, slack_user, day)
 
 
 async def list_lines(session: TenantSession, slack_user: str, day: date) -> tuple[AlertLine, ...]:

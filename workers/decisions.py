@@ -51,7 +51,8 @@ async def refresh_desk(job: RefreshDesk, work: Work) -> None:
 async def announce(job: AnnounceDecision, work: Work) -> None:
     async with work.unit() as session:
         decision = await get_decision(session, job.decision_id)
-        await enqueue(session, TellApprovers(), key=f"approvers:{work.claim.id}")
+        if decision.phase is Phase.PROPOSED:
+            await enqueue(session, TellApprovers(), key=f"approvers:{work.claim.id}")
         await _alarm(session, work, decision)
         people = _concerned(decision) if decision.phase in TOLD else ()
     for person in people:

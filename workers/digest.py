@@ -7,14 +7,19 @@ import structlog
 from bot.messenger import Place
 from bot.messenger.errors import AppRemoved, ChannelClosed, Unanswered
 from bot.tools import Tools
+from bot.views.blocks import Message
 from bot.views.digest import draw_digest
+from domains.messages import Posted
+from kit.db import TenantSession
 from kit.errors import Busy, VendorFault
-from orchestrators.digest_delivery import DigestDelivery, Parcel
-from orchestrators.digest_runs import SkipReason
+from orchestrators import payload
+from orchestrators.digest_delivery import MESSAGE_KIND, DigestDelivery, Parcel
+from orchestrators.digest_runs import SkipReason, get_run
 from orchestrators.digest_schedule import enqueue_due
 from orchestrators.outgoing import DeliverDigest
+from orchestrators.results.digest import DigestResult
 from workers.actor import Work, handles
-from workers.rendering import scene_of
+from workers.rendering import renders, scene_of
 from workers.sending import open_dm
 from workers.ticks import every
 
@@ -92,3 +97,10 @@ async def _give_up(work: Work, run_id: UUID, reason: SkipReason) -> None:
     async with work.unit() as session:
         await DigestDelivery(session, work.tools.clock).skip(run_id, reason)
     log.warning("digest.skipped", run_id=str(run_id), reason=reason)
+
+
+@renders(MESSAGE_KIND)
+async def render_digest(session: TenantSession, work: Work, copy: Posted) -> Message | None:
+    """A digest is of its week: it is drawn again from what was kept, never from the books of now."""
+    run = await get_run(session, UUID(copy.params["run_id"]))
+    return draw_digest(payload.load(run.payload, DigestResult), await scene_of(session, work))

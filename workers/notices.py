@@ -73,7 +73,7 @@ async def _may_tell(session: TenantSession, work: Work, slack_user: str, day: da
     manners, now = await get_manners(session, person), work.tools.clock.now()
     pause = manners.next_moment(now) - now
     if pause:
-        await order_telling(session, work.tools.clock, slack_user, day, delay=pause)
+        await order_telling(session, slack_user, day, delay=pause)
         return False
     loud = any(line.kind in LOUD and not line.over for line in lines)
     key, cap = f"{ALERTS}:{slack_user}:{day}", None if loud else manners.daily_cap

@@ -19,6 +19,7 @@ from domains.people import Caller, find_person
 from kit.db import TenantSession
 from kit.errors import Busy
 from kit.outbox import OutboxRow, enqueue
+from orchestrators.home import HomeOrchestrator
 from orchestrators.installs import ShowHome
 from orchestrators.jobs import Redraw
 from orchestrators.outgoing import RedrawMessage, RefreshHomes
@@ -104,8 +105,6 @@ async def publish_home(work: Work, copy: Posted) -> None:
 
 async def _draw_home(work: Work, copy: Posted) -> Home | None:
     """Rights are those of now: who lost them sees an empty queue, not yesterday's."""
-    from orchestrators.home import HomeOrchestrator
-
     async with work.unit() as session:
         person = await find_person(session, copy.person or "")
         if person is None or person.refused_as is not None:
