@@ -178,7 +178,8 @@ def _line(decision: Decision, caller: Caller | None) -> PaylistLine:
 
 
 def _by_pay_date(decision: Decision) -> tuple[object, ...]:
-    return decision.pay_on or decision.created_at.date(), decision.judged.vendor, str(decision.id)
+    day = decision.pay_on or decision.created_at.date()
+    return day, decision.judged.vendor.casefold(), len(decision.bill_id), decision.bill_id
 
 
 def _totals(lines: Iterable[PaylistLine]) -> tuple[Money, ...]:
