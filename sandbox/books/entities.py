@@ -71,7 +71,7 @@ _ALL = (
     _transaction("JournalEntry", "DocNumber", "TotalAmt", "Adjustment", counted=True),
     _transaction("Estimate", "CustomerRef", "DocNumber", "TotalAmt", "TxnStatus"),
     _transaction("PurchaseOrder", "VendorRef", "DocNumber", "TotalAmt", "POStatus", counted=True),
-    _transaction("TimeActivity", "EmployeeRef", "CustomerRef"),
+    Entity("TimeActivity", Kind.TRANSACTION, captured=False, queryable=frozenset({"TxnDate", "EmployeeRef"})),
     _other("Attachable", "FileName", "Note", "AttachableRef"),
     _other("CompanyInfo", captured=False),
     _other("Preferences", captured=False),

@@ -88,11 +88,6 @@ class Life:
                 task.run(self, self.day)
         self.day += timedelta(days=1)
 
-    def live_until(self, end: date) -> None:
-        """Live every day before `end`."""
-        while self.day < end:
-            self.live()
-
     def later(self, day: date, task: Task) -> None:
         """Put a task on the agenda; a day already lived means tomorrow, a weekend the Monday after."""
         day = max(day, self.day + timedelta(days=1))

@@ -47,7 +47,9 @@ def check_applications(company: Company, entity: str, doc: Doc) -> None:
             raise invalid_reference("LinkedTxn.TxnId", use.id)
         if (target.get(party_key) or {}).get("value") != (doc.get(party_key) or {}).get("value"):
             raise business_rule(f"The linked {use.entity} {use.id} belongs to another name")
-        if abs(use.amount) > abs(decimal(target.get(_OPEN_FIELDS[use.entity][0]))):
+        if use.amount <= 0:
+            raise business_rule("The amount applied to a transaction must be greater than zero")
+        if use.amount > decimal(target.get(_OPEN_FIELDS[use.entity][0])):
             raise business_rule("You can't apply more than the open balance of the transaction")
 
 

@@ -53,9 +53,6 @@ class Chart:
     def named(self, name: str) -> str:
         return self._by_name[name]
 
-    def find_named(self, name: str) -> str | None:
-        return self._by_name.get(name)
-
     def uncategorised(self) -> str:
         named = self._by_name.get("Uncategorized Expense")
         return named or self._by_type.get(("Expense", self._company.currency), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -13,15 +13,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.books.build import live_a_day
+from sandbox.books.characters import build
 from sandbox.books.check import check
 from sandbox.books.company import Company
 from sandbox.books.entities import ENTITIES
 from sandbox.books.faults import BookFault
-from sandbox.books.values import decode, encode
+from sandbox.books.values import decode, encode, pacific_day
 from sandbox.qbo import mutations
 from sandbox.qbo.config import TokenMode, WebhookFormat
 from sandbox.qbo.mischief import PageHook, Plan, RandomTrouble, Trouble
 from sandbox.qbo.state import QboSandbox
+from sandbox.recorded import load
 
 _Handler = Callable[[QboSandbox, Request, dict[str, Any]], Awaitable[Any]]
 
@@ -40,7 +42,7 @@ def _endpoint(handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
             return _json(await handler(request.app.state.qbo, request, data))
         except BookFault as fault:
             return JSONResponse({"error": fault.detail, "code": fault.code}, 409)
-        except (KeyError, ValueError, TypeError, AttributeError, msgspec.DecodeError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, FileNotFoundError, msgspec.DecodeError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
 
     return run
@@ -150,6 +152,19 @@ async def _mutate(sandbox: QboSandbox, request: Request, data: dict[str, Any]) -
     return {"docs": [mutations.apply(company, mutation, sandbox.clock.now()) for mutation in todo]}
 
 
+async def _add_company(sandbox: QboSandbox, _request: Request, data: dict[str, Any]) -> Any:
+    """`{"character": "restaurant", "seed": 3, "realm": …, "today": …, "until": …}` or `{"recorded": PATH}`."""
+    realm = str(data.get("realm", ""))
+    if "recorded" in data:
+        company = load(data["recorded"], **({"realm": realm} if realm else {}))
+    else:
+        today = date.fromisoformat(data["today"]) if "today" in data else pacific_day(sandbox.clock.now())
+        until = date.fromisoformat(data["until"]) if "until" in data else None
+        company = build(data["character"], int(data.get("seed", 0)), today, until=until, realm=realm)
+    sandbox.add([company])
+    return {"realm": company.realm, "name": company.name, "notes": company.notes}
+
+
 async def _live(sandbox: QboSandbox, request: Request, data: dict[str, Any]) -> Any:
     """`{"days": 1}`: the company lives on by itself; what it books is stamped now."""
     company = _company(sandbox, request)
@@ -215,6 +230,7 @@ ROUTES = [
     Route("/_sandbox/ledger", _endpoint(_reset_ledger), methods=["DELETE"]),
     Route("/_sandbox/webhooks", _endpoint(_webhooks), methods=["POST"]),
     Route("/_sandbox/webhooks/flush", _endpoint(_flush_webhooks), methods=["POST"]),
+    Route("/_sandbox/companies", _endpoint(_add_company), methods=["POST"]),
     Route("/_sandbox/companies/{realm}/mutate", _endpoint(_mutate), methods=["POST"]),
     Route("/_sandbox/companies/{realm}/live", _endpoint(_live), methods=["POST"]),
     Route("/_sandbox/companies/{realm}/truth", _endpoint(_truth), methods=["GET"]),

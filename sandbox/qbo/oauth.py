@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import html
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from sandbox.books.values import decode
 from sandbox.qbo.lines import BrokenLine
+from sandbox.qbo.mischief import Plan, Trouble
 from sandbox.qbo.state import QboSandbox
 from sandbox.qbo.tokens import TokenPair, TokenRefused
 from sandbox.qbo.wire import new_tid
@@ -82,20 +84,35 @@ def _back(asked: dict[str, str], **answer: str) -> str:
 async def token(request: Request) -> Response:
     sandbox = _sandbox(request)
     form = {key: values[0] for key, values in parse_qs((await request.body()).decode()).items()}
+    plan = sandbox.mischief.find("", "token", "")
+    if plan is not None and not plan.applied:
+        return await _trouble(plan)
     try:
         _authenticate(sandbox, request, form)
-        plan = sandbox.mischief.find("", "token", "")
-        if plan is not None and not plan.applied:
-            return _refusal(TokenRefused("server_error", None, 500))
         pair = _grant(sandbox, form)
     except TokenRefused as refused:
         return _refusal(refused)
-    if sandbox.tokens.drop_next_response or plan is not None:
+    if plan is not None:
+        return await _trouble(plan)
+    if sandbox.tokens.drop_next_response:
         sandbox.tokens.drop_next_response = False
         return BrokenLine()
     hard = request.headers.get(_HARD_HEADER, "").lower() == "true"
     fields = {"intuit_tid": new_tid(), "cache-control": "no-cache, no-store"}
     return JSONResponse(_pair(pair, hard=hard), headers=fields)
+
+
+async def _trouble(plan: Plan) -> Response:
+    """A broken token endpoint: a cut line, silence and then 504, a page, or a bare status."""
+    if plan.trouble is Trouble.RESET:
+        return BrokenLine()
+    if plan.trouble is Trouble.TIMEOUT:
+        await asyncio.sleep(plan.seconds)
+        return Response(b"", 504)
+    if plan.trouble is Trouble.HTML:
+        return HTMLResponse("<html><body><h1>Service temporarily unavailable</h1></body></html>", 500)
+    status = int(plan.trouble) if plan.trouble.isdigit() else 500
+    return _refusal(TokenRefused("invalid_client" if status == 401 else "server_error", None, status))
 
 
 def _authenticate(sandbox: QboSandbox, request: Request, form: dict[str, str]) -> None:

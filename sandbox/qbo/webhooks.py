@@ -7,7 +7,6 @@ import base64
 import hashlib
 import hmac
 import random
-import secrets
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -168,11 +167,3 @@ class Webhooks:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-def forge(events: int, realm: str, at: Any) -> list[Event]:
-    """Events about nothing in particular, to fill a body."""
-    return [
-        Event(realm, Change("Bill", str(secrets.randbelow(10**9)), "Update", at), str(uuid.uuid4()))
-        for _ in range(events)
-    ]

@@ -132,5 +132,7 @@ def served(company: Company) -> Iterator[tuple[str, dict[str, str], QboSandbox]]
         pair = app.state.qbo.tokens.connect(company.realm)
         yield f"http://127.0.0.1:{port}", {"authorization": f"Bearer {pair.access_token}"}, app.state.qbo
     finally:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
+        thread.join(timeout=1)
+        server.force_exit = True
         thread.join()

@@ -30,7 +30,7 @@ def test_every_character_ties_out(key: str) -> None:
     assert check(seeded(key)) == []
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(key=st.sampled_from(QUICK), seed=st.integers(2, 10_000), back=st.integers(0, 300))
 def test_any_seed_ties_out_on_any_day(key: str, seed: int, back: int) -> None:
     assert check(build(key, seed, TODAY, until=TODAY - timedelta(days=back))) == []

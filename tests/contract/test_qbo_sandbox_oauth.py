@@ -182,3 +182,16 @@ async def test_the_discovery_document_names_the_stand_in_s_own_endpoints() -> No
         found = (await at.http.get("/.well-known/openid_sandbox_configuration")).json()
         assert found["token_endpoint"] == "http://qbo.test/oauth2/v1/tokens/bearer"
         assert found["revocation_endpoint"] == "http://qbo.test/v2/oauth2/tokens/revoke"
+
+
+async def test_the_token_endpoint_breaks_only_when_named() -> None:
+    async with stand() as at:
+        pair = await connect(at)
+        await at.control("faults", {"trouble": "429"})
+        assert (await refresh(at, pair["refresh_token"])).status_code == 200
+        for trouble, status in (("503", 503), ("html", 500), ("429", 429)):
+            await at.control("faults", {"trouble": trouble, "endpoint": "token"})
+            assert (await refresh(at, pair["refresh_token"])).status_code == status
+        await at.control("faults", {"trouble": "reset", "endpoint": "token"})
+        with pytest.raises(ConnectionResetError):
+            await refresh(at, pair["refresh_token"])
