@@ -24,15 +24,20 @@ def note(sentence: str) -> None:
     aside.print(Text(sentence, style="dim"), soft_wrap=True)
 
 
+def print_line(text: str) -> None:
+    """Exactly this, for a program to read."""
+    console.out(text, highlight=False)
+
+
 def say_json(value: object) -> None:
     """Dataclasses, instants, ids and amounts included."""
-    console.out(msgspec.json.format(msgspec.json.encode(value), indent=2).decode(), highlight=False)
+    print_line(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if not console.is_terminal:
         for row in (columns, *rows):
-            console.out("\t".join(row), highlight=False)
+            print_line("\t".join(row))
         return
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:

@@ -183,6 +183,16 @@ async def list_unfinished(session: SystemSession, *, dead: bool, limit: int = 10
     return list((await session.execute(statement)).scalars())
 
 
+async def database_now(session: SystemSession) -> datetime:
+    """The clock of the lease times."""
+    return (await session.execute(select(func.now()))).scalar_one()
+
+
+async def count_dead(session: SystemSession) -> int:
+    statement = select(func.count()).select_from(OutboxRow).where(OutboxRow.dead_at.is_not(None))
+    return (await session.execute(statement)).scalar_one()
+
+
 async def revive(session: SystemSession, row_id: UUID) -> bool:
     """Put a dead row back in the queue with its attempts forgiven."""
     changes = {"dead_at": None, "attempts": 0, "not_before": func.now(), "created_at": func.clock_timestamp()}

@@ -34,8 +34,7 @@ async def migrate(owner_url: str, *, app_url: str | None = None, revision: str =
     """Bring the schema up to `revision` and let the login of `app_url` take the two roles."""
     await _run(owner_url, lambda connection: command.upgrade(config(connection), revision))
     login = urlsplit(app_url).username if app_url else None
-    if login and login != urlsplit(owner_url).username:
-        await _let_in(owner_url, login)
+    await _grant(owner_url, None if login == urlsplit(owner_url).username else login)
 
 
 async def rollback(owner_url: str, revision: str) -> None:
@@ -53,12 +52,15 @@ async def _run(owner_url: str, step: Callable[[Connection], None]) -> None:
         await engine.dispose()
 
 
-async def _let_in(owner_url: str, login: str) -> None:
+async def _grant(owner_url: str, login: str | None) -> None:
+    """Everybody may ask which revision this is (`runway doctor` does); the login may take the two roles."""
     engine = new_engine(owner_url, pool_size=1)
     try:
         async with engine.begin() as connection:
-            quoted = await connection.scalar(text("SELECT quote_ident(:login)"), {"login": login})
-            await connection.execute(text(f"GRANT {TENANT}, {SYSTEM} TO {quoted}"))
+            await connection.execute(text(f"GRANT SELECT ON alembic_version TO {SYSTEM}"))
+            if login:
+                quoted = await connection.scalar(text("SELECT quote_ident(:login)"), {"login": login})
+                await connection.execute(text(f"GRANT {TENANT}, {SYSTEM} TO {quoted}"))
     finally:
         await engine.dispose()
 
