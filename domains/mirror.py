@@ -57,7 +57,8 @@ class RecordRow(Owned, Base):
             "due_date",
             postgresql_where=text("balance <> 0 AND deleted_at IS NULL AND entity IN ('Bill', 'Invoice')"),
         ),
-        Index("ix_records_dated", "business_id", "entity", "txn_date"),
+        # All partial: while the planner knows nothing of the table yet, only the key may serve a look-up by key.
+        Index("ix_records_dated", "business_id", "entity", "txn_date", postgresql_where=text("txn_date IS NOT NULL")),
         Index("ix_records_party", "business_id", "party_id", postgresql_where=text("party_id IS NOT NULL")),
     )
 
@@ -98,7 +99,13 @@ class PostingRow(Owned, Base):
     __tablename__ = "postings"
     __table_args__ = (
         Index("ix_postings_account", "business_id", "account_id", "txn_date"),
-        Index("ix_postings_counter", "business_id", "counter_id", "txn_date"),
+        Index(
+            "ix_postings_counter",
+            "business_id",
+            "counter_id",
+            "txn_date",
+            postgresql_where=text("counter_id IS NOT NULL"),
+        ),
     )
 
     entity: Mapped[str] = mapped_column(String(20), primary_key=True)

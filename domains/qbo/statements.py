@@ -2,54 +2,56 @@
 
 from sqlalchemy import text
 
-# One writer per business; and plans by key, because the planner knows nothing about a table that was just filled.
+# One writer per business: what the log calls "before" is true. And plans by key: a plan that was made while the table
+# was nearly empty reads it from end to end, and stays with the connection when the table has grown.
 LOCK = text("""
 SELECT pg_advisory_xact_lock(hashtextextended(CAST(:business AS text), 7)),
-  set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-  set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
+  set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+  set_config('jit', 'off', true), to_regclass('pg_temp.staged_records') IS NOT NULL AS staged
 """)
 STAGE = text("""
-CREATE TEMP TABLE IF NOT EXISTS staged_records ON COMMIT DELETE ROWS AS
+CREATE TEMP TABLE staged_records ON COMMIT DELETE ROWS AS
 SELECT entity, qbo_id, sync_token, last_updated, digest, active, name, party_id, account_id, term_id,
   parent_id, kind,
   subkind, doc_number, txn_date, due_date, currency, exchange_rate, total, balance, home_balance, document,
     as_of FROM records WITH NO DATA
 """)
 STAGE_POSTINGS = text("""
-CREATE TEMP TABLE IF NOT EXISTS staged_postings ON COMMIT DELETE ROWS AS
+CREATE TEMP TABLE staged_postings ON COMMIT DELETE ROWS AS
 SELECT entity, qbo_id, leg, txn_date, account_id, amount, home_amount, currency, counter_id, party_id,
   link_entity, link_id, settles FROM postings WITH NO DATA
 """)
+# Look-ups are scalar or limited subqueries, one per staged row: as joins they were once done the other way round.
 # A version is older by SyncToken, then by LastUpdatedTime (which may lie in the future: it counts up to the moment
 # of the answer at most), then by that moment. What was deleted comes back only by a later answer.
 DROP_OLD = text("""
-DELETE FROM staged_records s USING records r
-WHERE r.business_id = :business AND r.entity = s.entity AND r.qbo_id = s.qbo_id AND CASE
-  WHEN r.deleted_at IS NOT NULL THEN s.as_of <= r.as_of OR s.sync_token < r.sync_token
-  ELSE s.digest = r.digest OR (s.sync_token, LEAST(s.last_updated, s.as_of), s.as_of)
-    <= (r.sync_token, LEAST(r.last_updated, r.as_of), r.as_of) END
+DELETE FROM staged_records s WHERE (
+  SELECT CASE
+    WHEN r.deleted_at IS NOT NULL THEN s.as_of <= r.as_of OR s.sync_token < r.sync_token
+    ELSE s.digest = r.digest OR (s.sync_token, LEAST(s.last_updated, s.as_of), s.as_of)
+      <= (r.sync_token, LEAST(r.last_updated, r.as_of), r.as_of) END
+  FROM records r WHERE r.business_id = :business AND r.entity = s.entity AND r.qbo_id = s.qbo_id)
 """)
 LOG = text("""
-INSERT INTO transaction_log (business_id, entity, qbo_id, at, action, sync_token, before, after, source,
-  actor, run_id)
+INSERT INTO transaction_log (business_id, entity, qbo_id, at, action, sync_token, before, after, source, actor, run_id)
 SELECT :business, s.entity, s.qbo_id, :now,
-  CASE WHEN r.qbo_id IS NULL THEN 'created' WHEN r.deleted_at IS NOT NULL THEN 'restored' ELSE 'updated' END,
+  CASE WHEN r.digest IS NULL THEN 'created' WHEN r.deleted_at IS NOT NULL THEN 'restored' ELSE 'updated' END,
   s.sync_token, r.digest, s.digest, :source, :actor, :run_id
-FROM staged_records s
-LEFT JOIN records r ON r.business_id = :business AND r.entity = s.entity AND r.qbo_id = s.qbo_id
+FROM staged_records s LEFT JOIN LATERAL (
+  SELECT digest, deleted_at FROM records
+  WHERE business_id = :business AND entity = s.entity AND qbo_id = s.qbo_id LIMIT 1) r ON true
 """)
 FORGET_POSTINGS = text("""
-DELETE FROM postings p USING staged_records s
-WHERE p.business_id = :business AND p.entity = s.entity AND p.qbo_id = s.qbo_id
+DELETE FROM postings
+WHERE business_id = :business AND entity = :entity AND qbo_id = ANY(CAST(:ids AS text[]))
 """)
 POST = text("""
 INSERT INTO postings (business_id, entity, qbo_id, leg, txn_date, account_id, amount, home_amount, currency,
   counter_id, party_id, link_entity, link_id, settles)
-SELECT :business, p.entity, p.qbo_id, leg, p.txn_date, p.account_id, p.amount, p.home_amount, p.currency,
-  p.counter_id, p.party_id, p.link_entity,
-  p.link_id, p.settles
-FROM staged_postings p
-WHERE EXISTS (SELECT FROM staged_records s WHERE s.entity = p.entity AND s.qbo_id = p.qbo_id)
+SELECT :business, entity, qbo_id, leg, txn_date, account_id, amount, home_amount, currency,
+  counter_id, party_id, link_entity,
+  link_id, settles
+FROM staged_postings
 """)
 UPSERT = text("""
 INSERT INTO records (business_id, entity, qbo_id, sync_token, last_updated, digest, active, name, party_id,
@@ -70,10 +72,14 @@ SET sync_token = excluded.sync_token, last_updated = excluded.last_updated, dige
   excluded.last_synced, deleted_at = excluded.deleted_at
 """)
 RELEASE = text("""
-DELETE FROM quarantine q USING staged_records s
-WHERE q.business_id = :business AND q.entity = s.entity AND q.qbo_id = s.qbo_id
+DELETE FROM quarantine
+WHERE business_id = :business AND entity = :entity AND qbo_id = ANY(CAST(:ids AS text[]))
 """)
-NEWS = text("""SELECT entity, qbo_id FROM staged_records ORDER BY entity, qbo_id""")
+NEWS = text("""
+SELECT s.entity, s.qbo_id, EXISTS (
+  SELECT FROM records r WHERE r.business_id = :business AND r.entity = s.entity AND r.qbo_id = s.qbo_id OFFSET 0)
+FROM staged_records s ORDER BY s.entity, s.qbo_id
+""")
 QUARANTINE = text("""
 INSERT INTO quarantine (business_id, entity, qbo_id, reason, document, run_id, first_seen, last_seen)
 VALUES (:business, :entity, :qbo_id, :reason, :document, :run_id, :now, :now)

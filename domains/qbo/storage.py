@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domains.mirror import Entity
 from domains.qbo import statements as sql
+from domains.qbo.entities import CASH
 from domains.qbo.mapping import Rejected, Row
 from domains.sync_history import Kind
 from kit.db import TenantSession
@@ -75,36 +76,50 @@ _posting_columns_of = attrgetter(*POSTING_COLUMNS)
 
 async def store(session: TenantSession, rows: Sequence[Row], as_of: datetime, origin: Origin) -> list[Key]:
     """Rows of one answer. Returns those that were news, each with its log row written."""
-    await _lock(session)
+    staged = await _lock(session)
     if not rows:
         return []
     fresh = _newest(rows)
-    await session.execute(sql.STAGE)
-    await session.execute(sql.CLEAR)
+    await _clear_stage(session, staged=staged)
     await _copy(session, "staged_records", (*COLUMNS, "as_of"), [(*_columns_of(row), as_of) for row in fresh])
     facts = _facts(session, origin)
     await session.execute(sql.DROP_OLD, facts)
-    news = [Key(Entity(entity), qbo_id) for entity, qbo_id in await session.execute(sql.NEWS)]
+    news, known = await _news(session, facts)
     if news:
         await session.execute(sql.LOG, facts)
-        await _post(session, fresh, facts)
+        await _post(session, [row for row in fresh if Key(row.entity, row.qbo_id) in news], known, facts)
         await session.execute(sql.UPSERT, facts)
-        await session.execute(sql.RELEASE, facts)
-    return news
+        for entity, ids in _by_entity(news).items():
+            await session.execute(sql.RELEASE, {**facts, "entity": entity, "ids": ids})
+    return list(news)
 
 
-async def _post(session: TenantSession, rows: Sequence[Row], facts: dict[str, Any]) -> None:
+async def _news(session: TenantSession, facts: dict[str, Any]) -> tuple[dict[Key, bool], list[Key]]:
+    """What is left after the old was dropped, in order; and which of it the mirror had before."""
+    rows = (await session.execute(sql.NEWS, facts)).all()
+    news = {Key(Entity(entity), qbo_id): known for entity, qbo_id, known in rows}
+    return news, [key for key, known in news.items() if known]
+
+
+async def _post(session: TenantSession, rows: Sequence[Row], known: Sequence[Key], facts: dict[str, Any]) -> None:
+    for entity, ids in _by_entity(known).items():
+        if entity in CASH:
+            await session.execute(sql.FORGET_POSTINGS, {**facts, "entity": entity, "ids": ids})
     legs = [
         (row.entity, row.qbo_id, leg, *_posting_columns_of(posting))
         for row in rows
         for leg, posting in enumerate(row.postings)
     ]
-    await session.execute(sql.FORGET_POSTINGS, facts)
     if legs:
-        await session.execute(sql.STAGE_POSTINGS)
-        await session.execute(sql.CLEAR_POSTINGS)
         await _copy(session, "staged_postings", ("entity", "qbo_id", "leg", *POSTING_COLUMNS), legs)
         await session.execute(sql.POST, facts)
+
+
+def _by_entity(keys: Iterable[Key]) -> dict[Entity, list[str]]:
+    grouped: dict[Entity, list[str]] = {}
+    for key in keys:
+        grouped.setdefault(key.entity, []).append(key.qbo_id)
+    return grouped
 
 
 async def quarantine(session: TenantSession, rejected: Iterable[Rejected], origin: Origin) -> int:
@@ -132,8 +147,15 @@ async def confirm(session: TenantSession, entity: Entity, ids: Sequence[str], no
     await session.execute(sql.CONFIRM, facts)
 
 
-async def _lock(session: TenantSession) -> None:
-    await session.execute(sql.LOCK, {"business": str(session.business_id)})
+async def _lock(session: TenantSession) -> bool:
+    """Wait for our turn; whether this connection has its staging tables already."""
+    row = (await session.execute(sql.LOCK, {"business": str(session.business_id)})).one()
+    return bool(row.staged)
+
+
+async def _clear_stage(session: TenantSession, *, staged: bool) -> None:
+    for statement in (sql.CLEAR, sql.CLEAR_POSTINGS) if staged else (sql.STAGE, sql.STAGE_POSTINGS):
+        await session.execute(statement)
 
 
 def _facts(session: TenantSession, origin: Origin) -> dict[str, Any]:

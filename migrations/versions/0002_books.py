@@ -66,7 +66,13 @@ def upgrade() -> None:
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "entity", "qbo_id", name=op.f("pk_records")),
     )
-    op.create_index("ix_records_dated", "records", ["business_id", "entity", "txn_date"], unique=False)
+    op.create_index(
+        "ix_records_dated",
+        "records",
+        ["business_id", "entity", "txn_date"],
+        unique=False,
+        postgresql_where=sa.text("txn_date IS NOT NULL"),
+    )
     op.create_index(
         "ix_records_open",
         "records",
@@ -100,7 +106,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("business_id", "entity", "qbo_id", "leg", name=op.f("pk_postings")),
     )
     op.create_index("ix_postings_account", "postings", ["business_id", "account_id", "txn_date"], unique=False)
-    op.create_index("ix_postings_counter", "postings", ["business_id", "counter_id", "txn_date"], unique=False)
+    op.create_index(
+        "ix_postings_counter",
+        "postings",
+        ["business_id", "counter_id", "txn_date"],
+        unique=False,
+        postgresql_where=sa.text("counter_id IS NOT NULL"),
+    )
     op.create_table(
         "transaction_log",
         sa.Column("business_id", sa.Uuid(), nullable=False),

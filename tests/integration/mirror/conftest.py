@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from domains.connections import end_connection
 from kit.clock import FrozenClock
 from kit.crypto import Keyring
 from kit.db import Database
@@ -23,6 +22,3 @@ async def stage(db: Database, keyring: Keyring, clock: FrozenClock, business: UU
     async with staged(db, keyring, clock, (company,)) as made:
         await made.connect(business, REALM)
         yield made
-        for tenant in made.realms:
-            async with db.tenant_session(tenant) as session:
-                await end_connection(session, clock.now())

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from domains.connections import end_connection
 from domains.mirror import Entity, RecordRow
 from domains.qbo.auth import IntuitApp, IntuitAuth, TokenPair
 from domains.qbo.changes import Changed
@@ -146,10 +147,14 @@ async def staged(
     pace = Pace(limiter, longest_wait_s=1, pause_s=0.01, first_backoff_s=0.001)
     intuit = Intuit(http, ORIGIN, IntuitAuth(APP, http, clock), pace)
     service = SmartSyncService(db, keyring, clock, intuit)
+    stage = Stage(db, keyring, clock, app.state.qbo, service, limiter)
     try:
-        yield Stage(db, keyring, clock, app.state.qbo, service, limiter)
+        yield stage
     finally:
         await http.aclose()
+        for business in stage.realms:  # one company, one business: the next test connects it again
+            async with db.tenant_session(business) as session:
+                await end_connection(session, clock.now())
 
 
 def truth(company: Company) -> dict[tuple[str, str], dict[str, Any]]:
