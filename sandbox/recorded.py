@@ -53,8 +53,12 @@ def _continue_ids(company: Company) -> None:
         if rows:
             company.start_ids(entity, max(int(row_id) for row_id in rows))
     for series, entities in (("sales", ("Invoice", "CreditMemo", "SalesReceipt")), ("checks", ("BillPayment",))):
-        numbers = [int(doc["DocNumber"]) for entity in entities for doc in company.docs(entity)
-                   if str(doc.get("DocNumber", "")).isdigit()]
+        numbers = [
+            int(doc["DocNumber"])
+            for entity in entities
+            for doc in company.docs(entity)
+            if str(doc.get("DocNumber", "")).isdigit()
+        ]
         company.start_numbers(series, max(numbers, default=1000))
 
 

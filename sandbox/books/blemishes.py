@@ -111,21 +111,38 @@ def _petty_cash(life: Life, today: date) -> None:
 
 def _unapplied_payment(life: Life, today: date) -> None:
     del today
-    life.create("Payment", {"CustomerRef": ref(life.customers["Sellwood Motors"]), "TotalAmt": Decimal("1500.00"),
-                            "PaymentMethodRef": ref("2"), "PaymentRefNum": "20417"})
+    life.create(
+        "Payment",
+        {
+            "CustomerRef": ref(life.customers["Sellwood Motors"]),
+            "TotalAmt": Decimal("1500.00"),
+            "PaymentMethodRef": ref("2"),
+            "PaymentRefNum": "20417",
+        },
+    )
 
 
 def _unused_vendor_credit(life: Life, today: date) -> None:
     del today
-    life.create("VendorCredit", {
-        "VendorRef": ref(life.vendors["Foxglove Signs"]), "DocNumber": "CR-0417", "PrivateNote": "Misprinted panel",
-        "Line": [life.expense_line("Cost of Goods Sold", Decimal("96.00"), "Panel returned")]})
+    life.create(
+        "VendorCredit",
+        {
+            "VendorRef": ref(life.vendors["Foxglove Signs"]),
+            "DocNumber": "CR-0417",
+            "PrivateNote": "Misprinted panel",
+            "Line": [life.expense_line("Cost of Goods Sold", Decimal("96.00"), "Panel returned")],
+        },
+    )
 
 
 def _unused_credit_memo(life: Life, today: date) -> None:
     del today
-    line = {"Description": "Goodwill for late proofs", "Amount": Decimal("450.00"), "DetailType": "SalesItemLineDetail",
-            "SalesItemLineDetail": {"ItemRef": ref(life.items["Design"])}}
+    line = {
+        "Description": "Goodwill for late proofs",
+        "Amount": Decimal("450.00"),
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": ref(life.items["Design"])},
+    }
     life.create("CreditMemo", {"CustomerRef": ref(life.customers["Union Street Market"]), "Line": [line]})
 
 
@@ -138,8 +155,12 @@ def _file_account(life: Life, today: date) -> None:
     """Settings someone made: a note on a vendor, with nothing else changed."""
     del today
     vendor = life.company.get("Vendor", life.vendors["Northshore Print & Supply"])
-    writes.update(life.company, "Vendor", {"Id": vendor["Id"], "SyncToken": vendor["SyncToken"], "sparse": True,
-                                           "AcctNum": "HP-2207"}, life.now())
+    writes.update(
+        life.company,
+        "Vendor",
+        {"Id": vendor["Id"], "SyncToken": vendor["SyncToken"], "sparse": True, "AcctNum": "HP-2207"},
+        life.now(),
+    )
 
 
 # Days before today, and what was booked on them.

@@ -130,8 +130,13 @@ def add_person(life: Life, entity: str, person: Person) -> str:
     if person.terms:
         payload["TermRef" if entity == "Vendor" else "SalesTermRef"] = ref(life.terms[person.terms])
     luck = life.chance("address", person.name)
-    payload["BillAddr"] = {"Id": str(100 + luck.randrange(9000)), "Line1": f"{luck.randrange(10, 9900)} Harbor Way",
-                           "City": "Portland", "CountrySubDivisionCode": "OR", "PostalCode": "97201"}
+    payload["BillAddr"] = {
+        "Id": str(100 + luck.randrange(9000)),
+        "Line1": f"{luck.randrange(10, 9900)} Harbor Way",
+        "City": "Portland",
+        "CountrySubDivisionCode": "OR",
+        "PostalCode": "97201",
+    }
     doc = writes.create(life.company, entity, payload, day_at(life.day - timedelta(days=1), 10))
     doc["V4IDPseudonym"] = f"00209{luck.getrandbits(132):033x}"
     life.company.put(entity, doc)
@@ -155,8 +160,9 @@ def _open_books(life: Life, character: Character, cash: Decimal) -> None:
 
 def _side(life: Life, account: str, value: Decimal) -> Doc:
     detail = {"PostingType": "Debit" if value > 0 else "Credit", "AccountRef": life.account(account)}
-    return {"Description": "Opening balance", "Amount": abs(value), "DetailType": "JournalEntryLineDetail",
-            "JournalEntryLineDetail": detail}
-
-
-
+    return {
+        "Description": "Opening balance",
+        "Amount": abs(value),
+        "DetailType": "JournalEntryLineDetail",
+        "JournalEntryLineDetail": detail,
+    }

@@ -14,6 +14,17 @@ from sandbox.books.values import Doc, amount, cents, currency_ref, day_at, decim
 
 _LINES = ("Cost of Goods Sold", "Supplies & Materials", "Advertising", "Utilities", "Travel")
 _DAYS = 1400
+_INVOICE_SETTINGS: Doc = {
+    "TxnTaxDetail": {"TotalTax": 0},
+    "CustomField": [],
+    "EmailStatus": "EmailSent",
+    "BillEmail": {"Address": "ap@example.com"},
+    "PrintStatus": "NeedToPrint",
+    "FreeFormAddress": True,
+    "ApplyTaxAfterDiscount": False,
+    "AllowIPNPayment": False,
+    "AllowOnlinePayment": False,
+}
 
 
 def bulk_bills(count: int, today: date, *, seed: int = 0, vendors: int = 400, open_share: float = 0.1) -> Company:
@@ -73,12 +84,25 @@ class _Bulk:
             row_id = self.company.next_id(entity)
             name = f"{entity} {number:05d} Supply & Söhne"
             stamp = self._stamp(self._start)
-            doc: Doc = {"Balance": 0, "CurrencyRef": currency_ref("USD"), "domain": "QBO", "sparse": False,
-                        "Id": row_id, "SyncToken": "0", "MetaData": stamp, "DisplayName": name,
-                        "PrintOnCheckName": name, "Active": True, "V4IDPseudonym": f"{number:040d}",
-                        "PrimaryEmailAddr": {"Address": f"ar{number}@example.com"}}
-            doc |= {"Vendor1099": False, "TermRef": ref("4")} if entity == "Vendor" else {
-                "BalanceWithJobs": 0, "FullyQualifiedName": name, "Taxable": False, "Job": False}
+            doc: Doc = {
+                "Balance": 0,
+                "CurrencyRef": currency_ref("USD"),
+                "domain": "QBO",
+                "sparse": False,
+                "Id": row_id,
+                "SyncToken": "0",
+                "MetaData": stamp,
+                "DisplayName": name,
+                "PrintOnCheckName": name,
+                "Active": True,
+                "V4IDPseudonym": f"{number:040d}",
+                "PrimaryEmailAddr": {"Address": f"ar{number}@example.com"},
+            }
+            doc |= (
+                {"Vendor1099": False, "TermRef": ref("4")}
+                if entity == "Vendor"
+                else {"BalanceWithJobs": 0, "FullyQualifiedName": name, "Taxable": False, "Job": False}
+            )
             self.company.put(entity, doc)
             self._names[entity].append((row_id, name))
 
@@ -92,9 +116,13 @@ class _Bulk:
 
     def _put(self, entity: str, doc: Doc, at: datetime, paid_at: datetime | None = None) -> None:
         updated = paid_at or at
-        doc |= {"domain": "QBO", "sparse": False, "SyncToken": "1" if paid_at else "0",
-                "MetaData": {"CreateTime": instant(at), "LastUpdatedTime": instant(updated)},
-                "CurrencyRef": currency_ref("USD")}
+        doc |= {
+            "domain": "QBO",
+            "sparse": False,
+            "SyncToken": "1" if paid_at else "0",
+            "MetaData": {"CreateTime": instant(at), "LastUpdatedTime": instant(updated)},
+            "CurrencyRef": currency_ref("USD"),
+        }
         row_id = str(doc["Id"])
         self.company.tables[entity][row_id] = Row(entity, row_id, encode(doc), int(updated.timestamp()))
         self.made += 1
@@ -108,20 +136,37 @@ class _Bulk:
     def _expense(self, value: int) -> Doc:
         name = self.luck.choice(_LINES)
         self._move(name, value)
-        return {"Id": "1", "LineNum": 1, "Description": "Goods as ordered", "Amount": amount(_dollars(value)),
-                "LinkedTxn": [], "DetailType": "AccountBasedExpenseLineDetail",
-                "AccountBasedExpenseLineDetail": {"AccountRef": self._account(name), "BillableStatus": "NotBillable",
-                                                  "TaxCodeRef": {"value": "NON"}}, "CustomExtensions": []}
+        return {
+            "Id": "1",
+            "LineNum": 1,
+            "Description": "Goods as ordered",
+            "Amount": amount(_dollars(value)),
+            "LinkedTxn": [],
+            "DetailType": "AccountBasedExpenseLineDetail",
+            "AccountBasedExpenseLineDetail": {
+                "AccountRef": self._account(name),
+                "BillableStatus": "NotBillable",
+                "TaxCodeRef": {"value": "NON"},
+            },
+            "CustomExtensions": [],
+        }
 
     def bill(self, *, paid: bool) -> None:
         vendor, name = self.luck.choice(self._names["Vendor"])
         value, at = self.luck.randrange(1_500, 900_000), self._moment()
         row_id, issued = self.company.next_id("Bill"), at.date()
-        doc: Doc = {"Id": row_id, "VendorRef": ref(vendor, name), "Line": [self._expense(value)],
-                    "TotalAmt": amount(_dollars(value)), "Balance": 0 if paid else amount(_dollars(value)),
-                    "TxnDate": issued.isoformat(), "DueDate": (issued + timedelta(days=30)).isoformat(),
-                    "DocNumber": f"B{row_id}", "SalesTermRef": ref("4"),
-                    "APAccountRef": self._account("Accounts Payable (A/P)")}
+        doc: Doc = {
+            "Id": row_id,
+            "VendorRef": ref(vendor, name),
+            "Line": [self._expense(value)],
+            "TotalAmt": amount(_dollars(value)),
+            "Balance": 0 if paid else amount(_dollars(value)),
+            "TxnDate": issued.isoformat(),
+            "DueDate": (issued + timedelta(days=30)).isoformat(),
+            "DocNumber": f"B{row_id}",
+            "SalesTermRef": ref("4"),
+            "APAccountRef": self._account("Accounts Payable (A/P)"),
+        }
         self._move("Accounts Payable (A/P)", -value)
         self._sums["Vendor", vendor] += value
         paid_at = self._settled_after(at) if paid else None
@@ -135,24 +180,45 @@ class _Bulk:
 
     def _pay(self, bill: str, vendor: Doc, value: int, at: datetime) -> str:
         row_id = self.company.next_id("BillPayment")
-        self._put("BillPayment", {
-            "Id": row_id, "VendorRef": vendor, "PayType": "Check", "TotalAmt": amount(_dollars(value)),
-            "CheckPayment": {"BankAccountRef": self._account("Operating Checking"), "PrintStatus": "NotSet"},
-            "DocNumber": row_id, "TxnDate": at.date().isoformat(),
-            "Line": [{"Amount": amount(_dollars(value)), "LinkedTxn": [{"TxnId": bill, "TxnType": "Bill"}]}]}, at)
+        self._put(
+            "BillPayment",
+            {
+                "Id": row_id,
+                "VendorRef": vendor,
+                "PayType": "Check",
+                "TotalAmt": amount(_dollars(value)),
+                "CheckPayment": {"BankAccountRef": self._account("Operating Checking"), "PrintStatus": "NotSet"},
+                "DocNumber": row_id,
+                "TxnDate": at.date().isoformat(),
+                "Line": [{"Amount": amount(_dollars(value)), "LinkedTxn": [{"TxnId": bill, "TxnType": "Bill"}]}],
+            },
+            at,
+        )
         self._move("Accounts Payable (A/P)", value)
         self._move("Operating Checking", -value)
         self._sums["Vendor", vendor["value"]] -= value
         return row_id
 
+    def _sales_lines(self, value: int) -> list[Doc]:
+        line: Doc = {
+            "Id": "1",
+            "LineNum": 1,
+            "Amount": amount(_dollars(value)),
+            "DetailType": "SalesItemLineDetail",
+            "SalesItemLineDetail": {
+                "ItemRef": ref("5", "Goods"),
+                "ItemAccountRef": self._account("Product Sales"),
+                "TaxCodeRef": {"value": "NON"},
+            },
+            "CustomExtensions": [],
+        }
+        subtotal: Doc = {"Amount": line["Amount"], "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
+        return [line, subtotal]
+
     def invoice(self, *, paid: bool) -> None:
         customer, name = self.luck.choice(self._names["Customer"])
         value, at = self.luck.randrange(2_500, 1_200_000), self._moment()
         row_id, issued = self.company.next_id("Invoice"), at.date()
-        line = {"Id": "1", "LineNum": 1, "Amount": amount(_dollars(value)), "DetailType": "SalesItemLineDetail",
-                "SalesItemLineDetail": {"ItemRef": ref("5", "Goods"), "ItemAccountRef": self._account("Product Sales"),
-                                        "TaxCodeRef": {"value": "NON"}}, "CustomExtensions": []}
-        subtotal: Doc = {"Amount": line["Amount"], "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
         self._move("Accounts Receivable (A/R)", value)
         self._move("Product Sales", -value)
         self._sums["Customer", customer] += value
@@ -160,21 +226,40 @@ class _Bulk:
         links: list[Doc] = []
         if paid_at:
             links.append({"TxnId": self._receive(row_id, ref(customer, name), value, paid_at), "TxnType": "Payment"})
-        self._put("Invoice", {
-            "Id": row_id, "CustomerRef": ref(customer, name), "Line": [line, subtotal], "LinkedTxn": links,
-            "TotalAmt": amount(_dollars(value)), "Balance": 0 if paid else amount(_dollars(value)),
-            "TxnDate": issued.isoformat(), "DueDate": (issued + timedelta(days=30)).isoformat(),
-            "DocNumber": f"{row_id}", "TxnTaxDetail": {"TotalTax": 0}, "CustomField": [], "EmailStatus": "EmailSent",
-            "BillEmail": {"Address": "ap@example.com"}, "PrintStatus": "NeedToPrint", "FreeFormAddress": True,
-            "ApplyTaxAfterDiscount": False, "AllowIPNPayment": False, "AllowOnlinePayment": False}, at, paid_at)
+        self._put(
+            "Invoice",
+            {
+                "Id": row_id,
+                "CustomerRef": ref(customer, name),
+                "Line": self._sales_lines(value),
+                "LinkedTxn": links,
+                "TotalAmt": amount(_dollars(value)),
+                "Balance": 0 if paid else amount(_dollars(value)),
+                "TxnDate": issued.isoformat(),
+                "DueDate": (issued + timedelta(days=30)).isoformat(),
+                "DocNumber": f"{row_id}",
+                **_INVOICE_SETTINGS,
+            },
+            at,
+            paid_at,
+        )
 
     def _receive(self, invoice: str, customer: Doc, value: int, at: datetime) -> str:
         row_id = self.company.next_id("Payment")
-        self._put("Payment", {
-            "Id": row_id, "CustomerRef": customer, "TotalAmt": amount(_dollars(value)), "UnappliedAmt": 0,
-            "DepositToAccountRef": ref(self._accounts["Operating Checking"]), "ProcessPayment": False,
-            "TxnDate": at.date().isoformat(),
-            "Line": [{"Amount": amount(_dollars(value)), "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}]}, at)
+        self._put(
+            "Payment",
+            {
+                "Id": row_id,
+                "CustomerRef": customer,
+                "TotalAmt": amount(_dollars(value)),
+                "UnappliedAmt": 0,
+                "DepositToAccountRef": ref(self._accounts["Operating Checking"]),
+                "ProcessPayment": False,
+                "TxnDate": at.date().isoformat(),
+                "Line": [{"Amount": amount(_dollars(value)), "LinkedTxn": [{"TxnId": invoice, "TxnType": "Invoice"}]}],
+            },
+            at,
+        )
         self._move("Operating Checking", value)
         self._move("Accounts Receivable (A/R)", -value)
         self._sums["Customer", customer["value"]] -= value
@@ -183,27 +268,60 @@ class _Bulk:
     def purchase(self) -> None:
         vendor, name = self.luck.choice(self._names["Vendor"])
         value, at = self.luck.randrange(400, 150_000), self._moment()
-        self._put("Purchase", {
-            "Id": self.company.next_id("Purchase"), "AccountRef": self._account("Company Visa"), "Credit": False,
-            "PaymentType": "CreditCard", "EntityRef": {**ref(vendor, name), "type": "Vendor"},
-            "TotalAmt": amount(_dollars(value)), "TxnDate": at.date().isoformat(), "Line": [self._expense(value)]}, at)
+        self._put(
+            "Purchase",
+            {
+                "Id": self.company.next_id("Purchase"),
+                "AccountRef": self._account("Company Visa"),
+                "Credit": False,
+                "PaymentType": "CreditCard",
+                "EntityRef": {**ref(vendor, name), "type": "Vendor"},
+                "TotalAmt": amount(_dollars(value)),
+                "TxnDate": at.date().isoformat(),
+                "Line": [self._expense(value)],
+            },
+            at,
+        )
         self._move("Company Visa", -value)
 
     def deposit(self) -> None:
         value, at = self.luck.randrange(5_000, 400_000), self._moment()
-        line = {"Id": "1", "LineNum": 1, "Amount": amount(_dollars(value)), "DetailType": "DepositLineDetail",
-                "DepositLineDetail": {"AccountRef": self._account("Product Sales")}, "CustomExtensions": []}
-        self._put("Deposit", {"Id": self.company.next_id("Deposit"), "TotalAmt": line["Amount"], "Line": [line],
-                              "DepositToAccountRef": self._account("Operating Checking"), "TxnTaxDetail": {},
-                              "TxnDate": at.date().isoformat()}, at)
+        line = {
+            "Id": "1",
+            "LineNum": 1,
+            "Amount": amount(_dollars(value)),
+            "DetailType": "DepositLineDetail",
+            "DepositLineDetail": {"AccountRef": self._account("Product Sales")},
+            "CustomExtensions": [],
+        }
+        self._put(
+            "Deposit",
+            {
+                "Id": self.company.next_id("Deposit"),
+                "TotalAmt": line["Amount"],
+                "Line": [line],
+                "DepositToAccountRef": self._account("Operating Checking"),
+                "TxnTaxDetail": {},
+                "TxnDate": at.date().isoformat(),
+            },
+            at,
+        )
         self._move("Operating Checking", value)
         self._move("Product Sales", -value)
 
     def transfer(self) -> None:
         value, at = self.luck.randrange(10_000, 300_000), self._moment()
-        self._put("Transfer", {"Id": self.company.next_id("Transfer"), "Amount": amount(_dollars(value)),
-                               "FromAccountRef": self._account("Operating Checking"),
-                               "ToAccountRef": self._account("Tax Savings"), "TxnDate": at.date().isoformat()}, at)
+        self._put(
+            "Transfer",
+            {
+                "Id": self.company.next_id("Transfer"),
+                "Amount": amount(_dollars(value)),
+                "FromAccountRef": self._account("Operating Checking"),
+                "ToAccountRef": self._account("Tax Savings"),
+                "TxnDate": at.date().isoformat(),
+            },
+            at,
+        )
         self._move("Operating Checking", -value)
         self._move("Tax Savings", value)
 
@@ -213,8 +331,11 @@ class _Bulk:
             doc = self.company.get(entity, row_id)
             if entity == "Account" and doc["Classification"] in {"Revenue", "Expense"}:
                 continue
-            fields = {"Account": ("CurrentBalance", "CurrentBalanceWithSubAccounts"), "Vendor": ("Balance",),
-                      "Customer": ("Balance", "BalanceWithJobs")}[entity]
+            fields = {
+                "Account": ("CurrentBalance", "CurrentBalanceWithSubAccounts"),
+                "Vendor": ("Balance",),
+                "Customer": ("Balance", "BalanceWithJobs"),
+            }[entity]
             for key in fields:
                 doc[key] = amount(_dollars(value))
             doc["MetaData"]["LastUpdatedTime"] = instant(datetime.combine(self.today, datetime.min.time(), UTC))

@@ -85,8 +85,12 @@ ITEMS = (
     ("Goods", "Product Sales"),
 )
 
-_METHODS = (("Cash", "NON_CREDIT_CARD"), ("Check", "NON_CREDIT_CARD"), ("ACH", "NON_CREDIT_CARD"),
-            ("Visa", "CREDIT_CARD"))
+_METHODS = (
+    ("Cash", "NON_CREDIT_CARD"),
+    ("Check", "NON_CREDIT_CARD"),
+    ("ACH", "NON_CREDIT_CARD"),
+    ("Visa", "CREDIT_CARD"),
+)
 
 
 def furnish(company: Company, at: datetime, currencies: tuple[str, ...] = ()) -> None:
@@ -137,14 +141,28 @@ def add_company_rows(company: Company, at: datetime, industry: str) -> None:
 
 
 def company_info(company: Company, at: datetime, industry: str) -> Doc:
-    address = {"Id": "1", "Line1": "410 SE Alder St", "City": "Portland", "Country": "USA",
-               "CountrySubDivisionCode": "OR", "PostalCode": "97214"}
+    address = {
+        "Id": "1",
+        "Line1": "410 SE Alder St",
+        "City": "Portland",
+        "Country": "USA",
+        "CountrySubDivisionCode": "OR",
+        "PostalCode": "97214",
+    }
     return {
-        "CompanyName": company.name, "LegalName": company.name, "CompanyAddr": address,
-        "CustomerCommunicationAddr": address, "LegalAddr": address,
-        "CustomerCommunicationEmailAddr": {"Address": "hello@company.example"}, "PrimaryPhone": {},
-        "CompanyStartDate": at.date().isoformat(), "FiscalYearStartMonth": "January", "Country": "USA",
-        "Email": {"Address": "owner@company.example"}, "WebAddr": {}, "SupportedLanguages": "en",
+        "CompanyName": company.name,
+        "LegalName": company.name,
+        "CompanyAddr": address,
+        "CustomerCommunicationAddr": address,
+        "LegalAddr": address,
+        "CustomerCommunicationEmailAddr": {"Address": "hello@company.example"},
+        "PrimaryPhone": {},
+        "CompanyStartDate": at.date().isoformat(),
+        "FiscalYearStartMonth": "January",
+        "Country": "USA",
+        "Email": {"Address": "owner@company.example"},
+        "WebAddr": {},
+        "SupportedLanguages": "en",
         "DefaultTimeZone": "America/Los_Angeles",
         "NameValue": [
             {"Name": "SubscriptionStatus", "Value": "PAID"},
@@ -156,25 +174,45 @@ def company_info(company: Company, at: datetime, industry: str) -> Doc:
 
 
 def preferences(company: Company) -> Doc:
-    accounting: Doc = {"FirstMonthOfFiscalYear": "January", "UseAccountNumbers": False, "TrackDepartments": False,
-                       "ClassTrackingPerTxn": False, "ClassTrackingPerTxnLine": False,
-                       "CustomerTerminology": "Customers"}
+    accounting: Doc = {
+        "FirstMonthOfFiscalYear": "January",
+        "UseAccountNumbers": False,
+        "TrackDepartments": False,
+        "ClassTrackingPerTxn": False,
+        "ClassTrackingPerTxnLine": False,
+        "CustomerTerminology": "Customers",
+    }
     if company.close_date:
         accounting["BookCloseDate"] = company.close_date
     return {
         "AccountingInfoPrefs": accounting,
-        "ProductAndServicesPrefs": {"ForSales": True, "ForPurchase": True, "QuantityWithPriceAndRate": True,
-                                    "QuantityOnHand": False},
-        "SalesFormsPrefs": {"CustomTxnNumbers": False, "AllowDeposit": False, "AllowDiscount": True,
-                            "AllowEstimates": True, "ETransactionEnabledStatus": "NotApplicable"},
-        "EmailMessagesPrefs": {"InvoiceMessage": {"Subject": f"Invoice from {company.name}",
-                                                  "Message": "Please see attached."}},
-        "VendorAndPurchasesPrefs": {"EnableBills": True, "TrackingByCustomer": True,
-                                    "BillableExpenseTracking": False, "DaysBillsAreDue": 15},
+        "ProductAndServicesPrefs": {
+            "ForSales": True,
+            "ForPurchase": True,
+            "QuantityWithPriceAndRate": True,
+            "QuantityOnHand": False,
+        },
+        "SalesFormsPrefs": {
+            "CustomTxnNumbers": False,
+            "AllowDeposit": False,
+            "AllowDiscount": True,
+            "AllowEstimates": True,
+            "ETransactionEnabledStatus": "NotApplicable",
+        },
+        "EmailMessagesPrefs": {
+            "InvoiceMessage": {"Subject": f"Invoice from {company.name}", "Message": "Please see attached."}
+        },
+        "VendorAndPurchasesPrefs": {
+            "EnableBills": True,
+            "TrackingByCustomer": True,
+            "BillableExpenseTracking": False,
+            "DaysBillsAreDue": 15,
+        },
         "TimeTrackingPrefs": {"UseServices": True, "BillCustomers": True, "WorkWeekStartDate": "Monday"},
         "TaxPrefs": {"UsingSalesTax": False},
         "CurrencyPrefs": {"MultiCurrencyEnabled": company.multicurrency, "HomeCurrency": ref(company.currency)},
         "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
-        "OtherPrefs": {"NameValue": [{"Name": "Vendor1099Enabled", "Value": "true"},
-                                     {"Name": "ProjectsEnabled", "Value": "false"}]},
+        "OtherPrefs": {
+            "NameValue": [{"Name": "Vendor1099Enabled", "Value": "true"}, {"Name": "ProjectsEnabled", "Value": "false"}]
+        },
     }

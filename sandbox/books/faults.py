@@ -60,9 +60,7 @@ def invalid_id(value: str) -> BookFault:
 
 
 def too_long(element: str, limit: int) -> BookFault:
-    return BookFault(
-        "2050", "Length exceeds limit", f"Length of the field exceeds {limit} chars", element=element
-    )
+    return BookFault("2050", "Length exceeds limit", f"Length of the field exceeds {limit} chars", element=element)
 
 
 def illegal_number(element: str, value: object) -> BookFault:
@@ -108,9 +106,7 @@ def duplicate_number(number: str, kind: str, txn_id: str) -> BookFault:
 
 
 def duplicate_name() -> BookFault:
-    return BookFault(
-        "6240", "Duplicate Name Exists Error", "The name supplied already exists. : null", element=None
-    )
+    return BookFault("6240", "Duplicate Name Exists Error", "The name supplied already exists. : null", element=None)
 
 
 def closed_period() -> BookFault:

@@ -11,6 +11,7 @@ from sandbox.books.faults import business_rule, missing_parameter, too_long
 from sandbox.books.links import applications, restate_home
 from sandbox.books.shaping import (
     SALES_FORMS,
+    VENDOR_FORMS,
     References,
     account_defaults,
     check_date,
@@ -25,16 +26,30 @@ from sandbox.books.shaping import (
 from sandbox.books.values import ZERO, Doc, amount, currency_ref, decimal, pacific_day, ref, ref_value
 
 _CLASSIFICATIONS = {
-    "Bank": "Asset", "Accounts Receivable": "Asset", "Other Current Asset": "Asset", "Fixed Asset": "Asset",
-    "Other Asset": "Asset", "Accounts Payable": "Liability", "Credit Card": "Liability",
-    "Other Current Liability": "Liability", "Long Term Liability": "Liability", "Equity": "Equity",
-    "Income": "Revenue", "Other Income": "Revenue", "Expense": "Expense", "Other Expense": "Expense",
+    "Bank": "Asset",
+    "Accounts Receivable": "Asset",
+    "Other Current Asset": "Asset",
+    "Fixed Asset": "Asset",
+    "Other Asset": "Asset",
+    "Accounts Payable": "Liability",
+    "Credit Card": "Liability",
+    "Other Current Liability": "Liability",
+    "Long Term Liability": "Liability",
+    "Equity": "Equity",
+    "Income": "Revenue",
+    "Other Income": "Revenue",
+    "Expense": "Expense",
+    "Other Expense": "Expense",
     "Cost of Goods Sold": "Expense",
 }
 _DEFAULT_SUB_TYPES = {
-    "Bank": "CashOnHand", "Credit Card": "CreditCard", "Accounts Payable": "AccountsPayable",
-    "Accounts Receivable": "AccountsReceivable", "Income": "ServiceFeeIncome",
-    "Expense": "OtherMiscellaneousServiceCost", "Equity": "OpeningBalanceEquity",
+    "Bank": "CashOnHand",
+    "Credit Card": "CreditCard",
+    "Accounts Payable": "AccountsPayable",
+    "Accounts Receivable": "AccountsReceivable",
+    "Income": "ServiceFeeIncome",
+    "Expense": "OtherMiscellaneousServiceCost",
+    "Equity": "OpeningBalanceEquity",
 }
 
 
@@ -73,6 +88,9 @@ def _shape_transaction(company: Company, entity: str, doc: Doc, before: Doc | No
         return
     if entity in SALES_FORMS:
         _shape_sales_form(company, entity, doc)
+    vendor = company.find("Vendor", ref_value(doc, "VendorRef")) or {}
+    if entity in VENDOR_FORMS and "BillAddr" in vendor:
+        doc.setdefault("VendorAddr", vendor["BillAddr"])
     account_defaults(company, entity, doc)
     _total(entity, doc)
     _open_balance(company, entity, doc, before)
@@ -127,8 +145,10 @@ def _unapplied(doc: Doc) -> None:
 
 
 def _shape_bill_payment(company: Company, doc: Doc) -> None:
-    kinds = {"Check": ("CheckPayment", "BankAccountRef", "Bank"),
-             "CreditCard": ("CreditCardPayment", "CCAccountRef", "Credit Card")}
+    kinds = {
+        "Check": ("CheckPayment", "BankAccountRef", "Bank"),
+        "CreditCard": ("CreditCardPayment", "CCAccountRef", "Credit Card"),
+    }
     if doc["PayType"] not in kinds:
         raise missing_parameter("PayType")
     holder, key, wanted = kinds[doc["PayType"]]
@@ -222,8 +242,16 @@ def _shape_person(company: Company, entity: str, doc: Doc) -> None:
 
 
 def _shape_customer(company: Company, doc: Doc) -> None:
-    defaults = {"Taxable": False, "Job": False, "BillWithParent": False, "Balance": 0, "BalanceWithJobs": 0,
-                "PreferredDeliveryMethod": "Print", "IsProject": False, "ClientEntityId": "0"}
+    defaults = {
+        "Taxable": False,
+        "Job": False,
+        "BillWithParent": False,
+        "Balance": 0,
+        "BalanceWithJobs": 0,
+        "PreferredDeliveryMethod": "Print",
+        "IsProject": False,
+        "ClientEntityId": "0",
+    }
     for key, value in defaults.items():
         doc.setdefault(key, value)
     parent = company.find("Customer", ref_value(doc, "ParentRef"))
@@ -249,6 +277,11 @@ def _shape_account(company: Company, doc: Doc) -> None:
 
 def _shape_item(doc: Doc) -> None:
     doc["FullyQualifiedName"] = doc["Name"]
-    for key, value in {"Taxable": False, "UnitPrice": 0, "Type": "Service", "PurchaseCost": 0,
-                       "TrackQtyOnHand": False}.items():
+    for key, value in {
+        "Taxable": False,
+        "UnitPrice": 0,
+        "Type": "Service",
+        "PurchaseCost": 0,
+        "TrackQtyOnHand": False,
+    }.items():
         doc.setdefault(key, value)

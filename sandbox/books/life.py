@@ -112,13 +112,18 @@ class Life:
             code = (payload.get("CurrencyRef") or {}).get("value", self.company.currency)
             if code != self.company.currency:
                 payload["ExchangeRate"] = self.rate(code, self.day)
-        return writes.create(self.company, entity, {"TxnDate": self.day.isoformat(), **payload}, self.now(),
-                             allow_duplicate_number=True)
+        return writes.create(
+            self.company, entity, {"TxnDate": self.day.isoformat(), **payload}, self.now(), allow_duplicate_number=True
+        )
 
     def bill(self, vendor: str, lines: list[ExpenseLine], **more: object) -> Doc:
         vendor_doc = self.company.get("Vendor", self.vendors[vendor])
-        payload: Doc = {"VendorRef": ref(vendor_doc["Id"]), "CurrencyRef": vendor_doc["CurrencyRef"],
-                        "Line": [self.expense_line(*line) for line in lines], **more}
+        payload: Doc = {
+            "VendorRef": ref(vendor_doc["Id"]),
+            "CurrencyRef": vendor_doc["CurrencyRef"],
+            "Line": [self.expense_line(*line) for line in lines],
+            **more,
+        }
         term = ref_value(vendor_doc, "TermRef")
         if term and "SalesTermRef" not in payload:
             payload["SalesTermRef"] = ref(term)
@@ -126,8 +131,12 @@ class Life:
 
     def expense_line(self, account: str | None, value: Decimal, text: str) -> Doc:
         detail: Doc = {"AccountRef": self.account(account)} if account else {}
-        return {"Description": text, "Amount": cents(value), "DetailType": "AccountBasedExpenseLineDetail",
-                "AccountBasedExpenseLineDetail": detail}
+        return {
+            "Description": text,
+            "Amount": cents(value),
+            "DetailType": "AccountBasedExpenseLineDetail",
+            "AccountBasedExpenseLineDetail": detail,
+        }
 
     def pay_bill(self, bill_id: str, paid: Decimal | None = None, *, card: bool = False) -> None:
         """Pay what is open on a bill (or less); nothing when it was settled or deleted meanwhile."""
@@ -137,31 +146,50 @@ class Life:
         if bill is None or owed <= 0 or vendor is None:
             return
         paid = min(paid or owed, owed)
-        how: Doc = {"PayType": "CreditCard", "CreditCardPayment": {"CCAccountRef": self.account(CARD)}} if card else {
-            "PayType": "Check", "CheckPayment": {"BankAccountRef": self.account(CHECKING)}}
-        self.create("BillPayment", {
-            "VendorRef": ref(vendor), "CurrencyRef": bill["CurrencyRef"], "TotalAmt": paid, **how,
-            "Line": [{"Amount": paid, "LinkedTxn": [{"TxnId": bill_id, "TxnType": "Bill"}]}],
-        })
+        how: Doc = (
+            {"PayType": "CreditCard", "CreditCardPayment": {"CCAccountRef": self.account(CARD)}}
+            if card
+            else {"PayType": "Check", "CheckPayment": {"BankAccountRef": self.account(CHECKING)}}
+        )
+        self.create(
+            "BillPayment",
+            {
+                "VendorRef": ref(vendor),
+                "CurrencyRef": bill["CurrencyRef"],
+                "TotalAmt": paid,
+                **how,
+                "Line": [{"Amount": paid, "LinkedTxn": [{"TxnId": bill_id, "TxnType": "Bill"}]}],
+            },
+        )
 
     def invoice(
         self, customer: str, lines: list[tuple[str, Decimal, str]], *, sent: bool = True, **more: object
     ) -> Doc:
         """`lines`: item, amount, description."""
         doc = self.company.get("Customer", self.customers[customer])
-        payload: Doc = {"CustomerRef": ref(doc["Id"]), "CurrencyRef": doc["CurrencyRef"],
-                        "Line": [self._sales_line(*line) for line in lines], **more}
+        payload: Doc = {
+            "CustomerRef": ref(doc["Id"]),
+            "CurrencyRef": doc["CurrencyRef"],
+            "Line": [self._sales_line(*line) for line in lines],
+            **more,
+        }
         if "PrimaryEmailAddr" in doc:
             payload["BillEmail"] = dict(doc["PrimaryEmailAddr"])
             if sent:
                 at = day_at(self.day, 17)
-                payload |= {"EmailStatus": "EmailSent",
-                            "DeliveryInfo": {"DeliveryType": "Email", "DeliveryTime": instant(at)}}
+                payload |= {
+                    "EmailStatus": "EmailSent",
+                    "DeliveryInfo": {"DeliveryType": "Email", "DeliveryTime": instant(at)},
+                }
         return self.create("Invoice", payload)
 
     def _sales_line(self, item: str, value: Decimal, text: str) -> Doc:
-        return {"Description": text, "Amount": cents(value), "DetailType": "SalesItemLineDetail",
-                "SalesItemLineDetail": {"ItemRef": ref(self.items[item]), "Qty": 1, "UnitPrice": amount(value)}}
+        return {
+            "Description": text,
+            "Amount": cents(value),
+            "DetailType": "SalesItemLineDetail",
+            "SalesItemLineDetail": {"ItemRef": ref(self.items[item]), "Qty": 1, "UnitPrice": amount(value)},
+        }
 
     def receive(self, invoice_id: str, paid: Decimal | None = None, *, method: str = "2") -> None:
         """A customer pays an invoice; the money waits in Undeposited Funds."""
@@ -170,30 +198,52 @@ class Life:
         if invoice is None or owed <= 0:
             return
         paid = min(paid or owed, owed)
-        self.create("Payment", {
-            "CustomerRef": ref(str(ref_value(invoice, "CustomerRef"))), "CurrencyRef": invoice["CurrencyRef"],
-            "TotalAmt": paid, "PaymentMethodRef": ref(method),
-            "Line": [{"Amount": paid, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}]}],
-        })
+        self.create(
+            "Payment",
+            {
+                "CustomerRef": ref(str(ref_value(invoice, "CustomerRef"))),
+                "CurrencyRef": invoice["CurrencyRef"],
+                "TotalAmt": paid,
+                "PaymentMethodRef": ref(method),
+                "Line": [{"Amount": paid, "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}]}],
+            },
+        )
 
     def spend(self, vendor: str | None, source: str, lines: list[ExpenseLine], **more: object) -> Doc:
         """A purchase paid at once: by card when `source` is one, else from a bank account."""
         card = source == CARD
-        payload: Doc = {"AccountRef": self.account(source), "PaymentType": "CreditCard" if card else "Check",
-                        "Line": [self.expense_line(*line) for line in lines], **more}
+        payload: Doc = {
+            "AccountRef": self.account(source),
+            "PaymentType": "CreditCard" if card else "Check",
+            "Line": [self.expense_line(*line) for line in lines],
+            **more,
+        }
         if vendor:
             payload["EntityRef"] = {**ref(self.vendors[vendor]), "type": "Vendor"}
         return self.create("Purchase", payload)
 
     def transfer(self, source: str, target: str, value: Decimal, note: str) -> None:
         if value > 0:
-            self.create("Transfer", {"FromAccountRef": self.account(source), "ToAccountRef": self.account(target),
-                                     "Amount": value, "PrivateNote": note})
+            self.create(
+                "Transfer",
+                {
+                    "FromAccountRef": self.account(source),
+                    "ToAccountRef": self.account(target),
+                    "Amount": value,
+                    "PrivateNote": note,
+                },
+            )
 
     def journal(self, debits: list[tuple[str, Decimal]], credit: str, note: str, number: str = "") -> None:
         total = sum((value for _, value in debits), ZERO)
         sides = [("Debit", account, value) for account, value in debits] + [("Credit", credit, total)]
-        lines = [{"Description": note, "Amount": value, "DetailType": "JournalEntryLineDetail",
-                  "JournalEntryLineDetail": {"PostingType": side, "AccountRef": self.account(account)}}
-                 for side, account, value in sides]
+        lines = [
+            {
+                "Description": note,
+                "Amount": value,
+                "DetailType": "JournalEntryLineDetail",
+                "JournalEntryLineDetail": {"PostingType": side, "AccountRef": self.account(account)},
+            }
+            for side, account, value in sides
+        ]
         self.create("JournalEntry", {"PrivateNote": note, "Line": lines, **({"DocNumber": number} if number else {})})

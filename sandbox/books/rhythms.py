@@ -144,8 +144,10 @@ class Payroll:
         wages = vary(self.wages, self.spread, luck)
         taxes = cents(wages * Decimal("0.0765"))
         if self.provider:
-            lines: list[ExpenseLine] = [("Payroll Expenses:Wages", wages, "Net pay and withholding"),
-                                        ("Payroll Expenses:Taxes", taxes, "Employer taxes")]
+            lines: list[ExpenseLine] = [
+                ("Payroll Expenses:Wages", wages, "Net pay and withholding"),
+                ("Payroll Expenses:Taxes", taxes, "Employer taxes"),
+            ]
             life.spend(self.provider, CHECKING, lines, PrivateNote=f"Payroll {day:%b %d}")
             return
         debits = [("Payroll Expenses:Wages", wages), ("Payroll Expenses:Taxes", taxes)]
@@ -203,8 +205,7 @@ class LoanPayment:
             return
         interest = cents(owed * Decimal(self.yearly_rate) / 12)
         principal = min(cents(Decimal(self.instalment)) - interest, owed)
-        lines: list[ExpenseLine] = [
-            (self.account, principal, "Principal"), ("Interest Expense", interest, "Interest")]
+        lines: list[ExpenseLine] = [(self.account, principal, "Principal"), ("Interest Expense", interest, "Interest")]
         life.spend(self.lender, CHECKING, lines)
 
 
@@ -223,9 +224,14 @@ class VendorCredits:
             return
         total = vary(self.value, 0.3, luck)
         vendor = life.vendors[self.vendor]
-        credit = life.create("VendorCredit", {
-            "VendorRef": ref(vendor), "Line": [life.expense_line(self.account, total, "Returned")],
-            "DocNumber": f"CR-{day:%m%d}"})
+        credit = life.create(
+            "VendorCredit",
+            {
+                "VendorRef": ref(vendor),
+                "Line": [life.expense_line(self.account, total, "Returned")],
+                "DocNumber": f"CR-{day:%m%d}",
+            },
+        )
         life.later(day + timedelta(days=7), UseVendorCredit(credit["Id"], vendor))
 
 
@@ -237,13 +243,27 @@ class UseVendorCredit:
     def run(self, life: Life, day: date) -> None:
         credit = life.company.get("VendorCredit", self.credit)
         left = decimal(credit["Balance"])
-        bills = [doc for doc in life.company.docs("Bill")
-                 if (doc.get("VendorRef") or {}).get("value") == self.vendor and decimal(doc["Balance"]) > left]
+        bills = [
+            doc
+            for doc in life.company.docs("Bill")
+            if (doc.get("VendorRef") or {}).get("value") == self.vendor and decimal(doc["Balance"]) > left
+        ]
         if not bills or not left:
             return
         bill = min(bills, key=lambda doc: (doc["TxnDate"], int(doc["Id"])))
-        lines = [{"Amount": left, "LinkedTxn": [{"TxnId": doc["Id"], "TxnType": kind}]}
-                 for doc, kind in ((bill, "Bill"), (credit, "VendorCredit"))]
+        lines = [
+            {"Amount": left, "LinkedTxn": [{"TxnId": doc["Id"], "TxnType": kind}]}
+            for doc, kind in ((bill, "Bill"), (credit, "VendorCredit"))
+        ]
         checking = ref(chart_of(life.company).named(CHECKING))
-        life.create("BillPayment", {"VendorRef": ref(self.vendor), "PayType": "Check", "TotalAmt": ZERO, "Line": lines,
-                                    "CheckPayment": {"BankAccountRef": checking}, "TxnDate": day.isoformat()})
+        life.create(
+            "BillPayment",
+            {
+                "VendorRef": ref(self.vendor),
+                "PayType": "Check",
+                "TotalAmt": ZERO,
+                "Line": lines,
+                "CheckPayment": {"BankAccountRef": checking},
+                "TxnDate": day.isoformat(),
+            },
+        )

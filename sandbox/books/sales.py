@@ -70,12 +70,20 @@ class Takings:
             return
         total = cents(vary(self.value, self.spread, life.chance("takings", day)) * Decimal(str(share)))
         if self.receipts:
-            line = {"Description": "Counter sales", "Amount": total, "DetailType": "SalesItemLineDetail",
-                    "SalesItemLineDetail": {"ItemRef": ref(life.items["Goods"])}}
+            line = {
+                "Description": "Counter sales",
+                "Amount": total,
+                "DetailType": "SalesItemLineDetail",
+                "SalesItemLineDetail": {"ItemRef": ref(life.items["Goods"])},
+            }
             life.create("SalesReceipt", {"Line": [line]})
             return
-        line = {"Description": "Takings of the day", "Amount": total, "DetailType": "DepositLineDetail",
-                "DepositLineDetail": {"AccountRef": life.account("Product Sales")}}
+        line = {
+            "Description": "Takings of the day",
+            "Amount": total,
+            "DetailType": "DepositLineDetail",
+            "DepositLineDetail": {"AccountRef": life.account("Product Sales")},
+        }
         life.create("Deposit", {"DepositToAccountRef": life.account(CHECKING), "Line": [line]})
 
 
@@ -92,11 +100,15 @@ class DepositRun:
         for entity, doc in _undeposited(life):
             held[ref_value(doc, "CurrencyRef") or ""].append((entity, doc))
         for currency, docs in held.items():
-            lines = [{"Amount": doc["TotalAmt"],
-                      "LinkedTxn": [{"TxnId": doc["Id"], "TxnType": entity, "TxnLineId": "0"}]} for entity, doc in docs]
+            lines = [
+                {"Amount": doc["TotalAmt"], "LinkedTxn": [{"TxnId": doc["Id"], "TxnType": entity, "TxnLineId": "0"}]}
+                for entity, doc in docs
+            ]
             more = {} if currency == life.company.currency else {"ExchangeRate": _mean_rate(docs)}
-            life.create("Deposit", {"DepositToAccountRef": life.account(CHECKING), "Line": lines,
-                                    "CurrencyRef": ref(currency), **more})
+            life.create(
+                "Deposit",
+                {"DepositToAccountRef": life.account(CHECKING), "Line": lines, "CurrencyRef": ref(currency), **more},
+            )
 
 
 def _undeposited(life: Life) -> list[tuple[str, Doc]]:
@@ -132,8 +144,12 @@ class CreditMemos:
         if not self.when.hits(day, luck):
             return
         total = vary(self.value, 0.3, luck)
-        line = {"Description": "Goodwill", "Amount": total, "DetailType": "SalesItemLineDetail",
-                "SalesItemLineDetail": {"ItemRef": ref(life.items[self.item])}}
+        line = {
+            "Description": "Goodwill",
+            "Amount": total,
+            "DetailType": "SalesItemLineDetail",
+            "SalesItemLineDetail": {"ItemRef": ref(life.items[self.item])},
+        }
         customer = life.customers[self.customer]
         memo = life.create("CreditMemo", {"CustomerRef": ref(customer), "Line": [line]})
         life.later(day + timedelta(days=10), UseCreditMemo(memo["Id"], customer))
@@ -147,13 +163,25 @@ class UseCreditMemo:
     def run(self, life: Life, day: date) -> None:
         memo = life.company.get("CreditMemo", self.memo)
         left = decimal(memo["RemainingCredit"])
-        invoices = [doc for doc in life.company.docs("Invoice")
-                    if ref_value(doc, "CustomerRef") == self.customer and decimal(doc["Balance"]) > left]
+        invoices = [
+            doc
+            for doc in life.company.docs("Invoice")
+            if ref_value(doc, "CustomerRef") == self.customer and decimal(doc["Balance"]) > left
+        ]
         if not invoices or not left:
             return
         invoice = min(invoices, key=lambda doc: (doc["TxnDate"], int(doc["Id"])))
-        lines = [{"Amount": left, "LinkedTxn": [{"TxnId": doc["Id"], "TxnType": kind}]}
-                 for doc, kind in ((invoice, "Invoice"), (memo, "CreditMemo"))]
-        life.create("Payment", {"CustomerRef": ref(self.customer), "TotalAmt": Decimal(0), "Line": lines,
-                                "PrivateNote": "Created by QB Online to link credits to charges.",
-                                "TxnDate": day.isoformat()})
+        lines = [
+            {"Amount": left, "LinkedTxn": [{"TxnId": doc["Id"], "TxnType": kind}]}
+            for doc, kind in ((invoice, "Invoice"), (memo, "CreditMemo"))
+        ]
+        life.create(
+            "Payment",
+            {
+                "CustomerRef": ref(self.customer),
+                "TotalAmt": Decimal(0),
+                "Line": lines,
+                "PrivateNote": "Created by QB Online to link credits to charges.",
+                "TxnDate": day.isoformat(),
+            },
+        )

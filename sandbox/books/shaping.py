@@ -54,8 +54,12 @@ def check_date(key: str, value: object) -> None:
     try:
         date.fromisoformat(str(value))
     except ValueError:
-        raise BookFault("2010", "Request has invalid or unsupported property",
-                        f"Property Name:Can not construct Date from {value}", element=key) from None
+        raise BookFault(
+            "2010",
+            "Request has invalid or unsupported property",
+            f"Property Name:Can not construct Date from {value}",
+            element=key,
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +165,9 @@ def shape_lines(company: Company, entity: str, doc: Doc) -> None:
     if entity in SALES_FORMS:
         subtotal = sum((decimal(line["Amount"]) for line in lines if not _is_discount(line)), ZERO)
         position = sum(not _is_discount(line) for line in lines)
-        lines.insert(position, {"Amount": amount(subtotal), "DetailType": "SubTotalLineDetail",
-                                "SubTotalLineDetail": {}})
+        lines.insert(
+            position, {"Amount": amount(subtotal), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
+        )
     doc["Line"] = lines
 
 

@@ -25,8 +25,17 @@ from sandbox.books.rhythms import (
 )
 from sandbox.books.sales import FLAT, CreditMemos, DepositRun, Invoices, Takings
 
-_ACCOUNTS = ("Cost of Goods Sold", "Subcontractors", "Supplies & Materials", "Repairs & Maintenance", "Advertising",
-             "Shipping & Postage", "Office Expenses", "Equipment Rental", "Vehicle & Fuel")
+_ACCOUNTS = (
+    "Cost of Goods Sold",
+    "Subcontractors",
+    "Supplies & Materials",
+    "Repairs & Maintenance",
+    "Advertising",
+    "Shipping & Postage",
+    "Office Expenses",
+    "Equipment Rental",
+    "Vehicle & Fuel",
+)
 _CARD_ACCOUNTS = ("Software & Hosting", "Travel", "Meals and Entertainment", "Office Expenses", "Vehicle & Fuel")
 _INCOME = (Invoices, Takings)
 _USUAL_CUSTOMER = Lateness(8, 7, split=0.05)
@@ -83,18 +92,27 @@ def character(traits: Traits, seed: int) -> Character:
     luck = random.Random(f"{traits.key}:{seed}")
     currencies = ("USD", *(code for code, _ in traits.currencies))
     vendors = pool("vendor", traits.vendors, luck, terms=traits.vendor_terms, currencies=currencies)
-    customers = pool("customer", traits.retainers + traits.projects, luck, terms=traits.customer_terms,
-                     currencies=currencies)
+    customers = pool(
+        "customer", traits.retainers + traits.projects, luck, terms=traits.customer_terms, currencies=currencies
+    )
     landlord = Person("Alder Street Properties", "rent@alder.example", "Net 10")
     payer = Person("Gusto Payroll")
     costs = [*_costs(traits, vendors, luck), *_fixed(traits)]
     income = _scaled(_income(traits, customers, luck), costs, traits.margin)
     return Character(
-        key=traits.key, name=traits.name, industry=traits.industry, history_days=traits.history_days,
+        key=traits.key,
+        name=traits.name,
+        industry=traits.industry,
+        history_days=traits.history_days,
         rhythms=(*income, *costs),
-        vendors=(*vendors, landlord, payer), customers=customers, cash=traits.cash,
+        vendors=(*vendors, landlord, payer),
+        customers=customers,
+        cash=traits.cash,
         opening=(("Equipment Loan", str(-traits.loan)),) if traits.loan else (),
-        currencies=traits.currencies, stage=traits.stage, asleep_days=traits.asleep_days, first_id=traits.first_id,
+        currencies=traits.currencies,
+        stage=traits.stage,
+        asleep_days=traits.asleep_days,
+        first_id=traits.first_id,
         extra_fields=traits.extra_fields,
     )
 
@@ -140,17 +158,29 @@ def _income(traits: Traits, customers: tuple[Person, ...], luck: random.Random) 
     rhythms: list[Rhythm] = []
     for index, customer in enumerate(customers):
         retained = index < traits.retainers
-        late = Lateness(traits.customer_late.mean * luck.uniform(0.3, 1.8), traits.customer_late.spread,
-                        traits.customer_late.split)
+        late = Lateness(
+            traits.customer_late.mean * luck.uniform(0.3, 1.8), traits.customer_late.spread, traits.customer_late.split
+        )
         value = _money(traits.retainer if retained else traits.project, luck)
         when = monthly(1 + index % 3) if retained else now_and_then(traits.projects_each)
-        rhythms.append(Invoices(customer.name, "Retainer" if retained else "Consulting", value, when,
-                                0.0 if retained else 0.4, late=late, season=traits.season, never=traits.unpaid_share))
+        rhythms.append(
+            Invoices(
+                customer.name,
+                "Retainer" if retained else "Consulting",
+                value,
+                when,
+                0.0 if retained else 0.4,
+                late=late,
+                season=traits.season,
+                never=traits.unpaid_share,
+            )
+        )
     if customers:
         rhythms.append(CreditMemos(customers[-1].name, "120.00", now_and_then(0.05), item="Goods"))
     if traits.takings:
-        rhythms.append(Takings(str(round(traits.takings / 27, 2)), traits.open_days, traits.season,
-                               receipts=traits.receipts))
+        rhythms.append(
+            Takings(str(round(traits.takings / 27, 2)), traits.open_days, traits.season, receipts=traits.receipts)
+        )
     return [*rhythms, DepositRun(When(weekday=1)), DepositRun(When(weekday=4))]
 
 
@@ -159,8 +189,17 @@ def _costs(traits: Traits, vendors: tuple[Person, ...], luck: random.Random) -> 
     for index, vendor in enumerate(vendors):
         account = _ACCOUNTS[index % len(_ACCOUNTS)]
         often = traits.bills_each * luck.uniform(0.5, 1.6)
-        rhythms.append(Bills(vendor.name, account, _money(traits.bill, luck), now_and_then(often), 0.45,
-                             late=traits.vendor_late, number=f"{vendor.name[:2].upper()}-" if index % 4 else ""))
+        rhythms.append(
+            Bills(
+                vendor.name,
+                account,
+                _money(traits.bill, luck),
+                now_and_then(often),
+                0.45,
+                late=traits.vendor_late,
+                number=f"{vendor.name[:2].upper()}-" if index % 4 else "",
+            )
+        )
     if vendors:
         rhythms.append(VendorCredits(vendors[0].name, _ACCOUNTS[0], "85.00", now_and_then(0.1)))
     return rhythms
@@ -173,17 +212,30 @@ def _fixed(traits: Traits) -> list[Rhythm]:
         provider = "Gusto Payroll" if traits.payroll_provider else None
         rhythms.append(Payroll(str(round(traits.payroll * 12 / share, 2)), when, provider))
     if traits.rent:
-        rhythms.append(Bills("Alder Street Properties", "Rent or Lease", str(traits.rent), monthly(20), text="Rent",
-                             number="R", late=Lateness(1, 1)))
+        rhythms.append(
+            Bills(
+                "Alder Street Properties",
+                "Rent or Lease",
+                str(traits.rent),
+                monthly(20),
+                text="Rent",
+                number="R",
+                late=Lateness(1, 1),
+            )
+        )
     if traits.loan:
         rhythms.append(LoanPayment("Alder Street Properties", str(round(traits.loan / 40, 2)), "0.075", monthly(10)))
     if traits.draws:
         rhythms.append(Charges(None, "Owner's Draw", str(traits.draws), monthly(5), source=CHECKING, text="Owner draw"))
     if traits.taxes_quarterly:
-        rhythms += [Transfers(CHECKING, "Tax Savings", str(round(traits.taxes_quarterly / 3, 2)), monthly(16)),
-                    Charges(None, "Taxes & Licenses", str(traits.taxes_quarterly), quarterly(15), 0.04, "Tax Savings")]
+        rhythms += [
+            Transfers(CHECKING, "Tax Savings", str(round(traits.taxes_quarterly / 3, 2)), monthly(16)),
+            Charges(None, "Taxes & Licenses", str(traits.taxes_quarterly), quarterly(15), 0.04, "Tax Savings"),
+        ]
     if traits.card:
-        rhythms += [Charges(None, account, str(round(traits.card / len(_CARD_ACCOUNTS), 2)), now_and_then(1.0), 0.5)
-                    for account in _CARD_ACCOUNTS]
+        rhythms += [
+            Charges(None, account, str(round(traits.card / len(_CARD_ACCOUNTS), 2)), now_and_then(1.0), 0.5)
+            for account in _CARD_ACCOUNTS
+        ]
         rhythms.append(CardPayoff(monthly(22), as_purchase=True))
     return rhythms

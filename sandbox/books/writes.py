@@ -28,11 +28,31 @@ from sandbox.books.properties import WRITABLE, refuse_unknown
 from sandbox.books.values import Doc, decode, encode, instant, meta, ref_value
 
 # Kept through a full update although the caller left them out.
-_READ_ONLY = frozenset({"Balance", "BalanceWithJobs", "CurrentBalance", "CurrentBalanceWithSubAccounts", "LinkedTxn",
-                        "Classification", "DeliveryInfo", "V4IDPseudonym", "CurrencyRef", "ExchangeRate"})
+_READ_ONLY = frozenset(
+    {
+        "Balance",
+        "BalanceWithJobs",
+        "CurrentBalance",
+        "CurrentBalanceWithSubAccounts",
+        "LinkedTxn",
+        "Classification",
+        "DeliveryInfo",
+        "V4IDPseudonym",
+        "CurrencyRef",
+        "ExchangeRate",
+    }
+)
 # What a caller cannot choose on creation.
 _NOT_OURS = (_READ_ONLY - {"CurrencyRef", "ExchangeRate", "DeliveryInfo"}) | {
-    "Id", "SyncToken", "MetaData", "UnappliedAmt", "status", "RemainingCredit", "HomeBalance", "FullyQualifiedName"}
+    "Id",
+    "SyncToken",
+    "MetaData",
+    "UnappliedAmt",
+    "status",
+    "RemainingCredit",
+    "HomeBalance",
+    "FullyQualifiedName",
+}
 _NUMBERED = ("Invoice", "SalesReceipt", "CreditMemo", "Bill", "JournalEntry")
 # Their MetaData names the user who last changed them.
 _SIGNED = frozenset({"Bill", "Invoice"})
@@ -145,8 +165,10 @@ def void(company: Company, entity: str, payload: Doc, at: datetime) -> Doc:
 
 def _refuse_deposited(doc: Doc) -> None:
     if any(link["TxnType"] == "Deposit" for link in doc.get("LinkedTxn", ())):
-        raise business_rule("The transaction has been deposited. If you want to change or delete it, you must edit "
-                            "the deposit it appears on and remove it first")
+        raise business_rule(
+            "The transaction has been deposited. If you want to change or delete it, you must edit "
+            "the deposit it appears on and remove it first"
+        )
 
 
 def _blank(entity: str, doc: Doc) -> None:

@@ -56,14 +56,20 @@ async def _state(sandbox: QboSandbox, _request: Request, _data: dict[str, Any]) 
     return {
         "now": sandbox.clock.now().isoformat(),
         "offset_seconds": sandbox.clock.offset.total_seconds(),
-        "companies": [{"realm": realm, "name": company.name, "notes": company.notes}
-                      for realm, company in sandbox.companies.items()],
+        "companies": [
+            {"realm": realm, "name": company.name, "notes": company.notes}
+            for realm, company in sandbox.companies.items()
+        ],
         "limits": sandbox.limits.enabled,
         "token_mode": sandbox.tokens.mode,
         "monthly_reads": sandbox.monthly_reads,
         "faults": len(sandbox.mischief.plans),
-        "webhooks": {"enabled": sandbox.webhooks.enabled, "url": sandbox.webhooks.url,
-                     "format": sandbox.webhooks.format, "deliveries": len(sandbox.webhooks.deliveries)},
+        "webhooks": {
+            "enabled": sandbox.webhooks.enabled,
+            "url": sandbox.webhooks.url,
+            "format": sandbox.webhooks.format,
+            "deliveries": len(sandbox.webhooks.deliveries),
+        },
     }
 
 
@@ -214,8 +220,9 @@ async def _webhooks(sandbox: QboSandbox, _request: Request, data: dict[str, Any]
 
 async def _flush_webhooks(sandbox: QboSandbox, _request: Request, _data: dict[str, Any]) -> Any:
     await sandbox.webhooks.flush()
-    return [{"status": sent.status, "attempt": sent.attempt, "events": sent.events}
-            for sent in sandbox.webhooks.deliveries]
+    return [
+        {"status": sent.status, "attempt": sent.attempt, "events": sent.events} for sent in sandbox.webhooks.deliveries
+    ]
 
 
 ROUTES = [

@@ -50,8 +50,19 @@ class Visit:
     def record(self, answer: Answer) -> None:
         reads = answer.reads if answer.ok else 0
         entity = answer.entity or self.call.entity
-        self.sandbox.ledger.record(Entry(self.now, self.realm, self.call.method, self.call.endpoint, entity,
-                                         answer.status, self.tid, reads, answer.detail))
+        self.sandbox.ledger.record(
+            Entry(
+                self.now,
+                self.realm,
+                self.call.method,
+                self.call.endpoint,
+                entity,
+                answer.status,
+                self.tid,
+                reads,
+                answer.detail,
+            )
+        )
 
     def finish(self, answer: Answer) -> Response:
         self.record(answer)

@@ -37,8 +37,18 @@ class Trouble(StrEnum):
     LIVE_AS_DELETED = "live-as-deleted"
 
 
-SPOILERS = frozenset({Trouble.DRIP, Trouble.TRUNCATED, Trouble.CUT, Trouble.NAN, Trouble.MISSING_ID,
-                      Trouble.DUPLICATE_KEYS, Trouble.ITEM_FAULT, Trouble.LIVE_AS_DELETED})
+SPOILERS = frozenset(
+    {
+        Trouble.DRIP,
+        Trouble.TRUNCATED,
+        Trouble.CUT,
+        Trouble.NAN,
+        Trouble.MISSING_ID,
+        Trouble.DUPLICATE_KEYS,
+        Trouble.ITEM_FAULT,
+        Trouble.LIVE_AS_DELETED,
+    }
+)
 
 
 @dataclass(slots=True)

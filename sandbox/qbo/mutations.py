@@ -54,30 +54,46 @@ def _inactivate(company: Company, mutation: Mutation, at: datetime) -> Doc:
 
 
 def _merge(company: Company, mutation: Mutation, at: datetime) -> Doc:
-    return names.merge(company, mutation["entity"], mutation["id"], mutation["into"], at,
-                       stub=bool(mutation.get("stub", False)))
+    return names.merge(
+        company, mutation["entity"], mutation["id"], mutation["into"], at, stub=bool(mutation.get("stub", False))
+    )
 
 
 def _pay_bill(company: Company, mutation: Mutation, at: datetime) -> Doc:
     bill = company.get("Bill", mutation["id"])
     paid = decimal(mutation.get("amount", bill["Balance"]))
     bank = mutation.get("account") or chart_of(company).sub_type("Checking")
-    return writes.create(company, "BillPayment", {
-        "VendorRef": ref(str(ref_value(bill, "VendorRef"))), "PayType": "Check", "TotalAmt": paid,
-        "CheckPayment": {"BankAccountRef": ref(bank)}, "CurrencyRef": bill["CurrencyRef"],
-        "TxnDate": mutation.get("date", pacific_day(at).isoformat()),
-        "Line": [{"Amount": paid, "LinkedTxn": [{"TxnId": bill["Id"], "TxnType": "Bill"}]}],
-    }, at)
+    return writes.create(
+        company,
+        "BillPayment",
+        {
+            "VendorRef": ref(str(ref_value(bill, "VendorRef"))),
+            "PayType": "Check",
+            "TotalAmt": paid,
+            "CheckPayment": {"BankAccountRef": ref(bank)},
+            "CurrencyRef": bill["CurrencyRef"],
+            "TxnDate": mutation.get("date", pacific_day(at).isoformat()),
+            "Line": [{"Amount": paid, "LinkedTxn": [{"TxnId": bill["Id"], "TxnType": "Bill"}]}],
+        },
+        at,
+    )
 
 
 def _receive_payment(company: Company, mutation: Mutation, at: datetime) -> Doc:
     invoice = company.get("Invoice", mutation["id"])
     paid = decimal(mutation.get("amount", invoice["Balance"]))
-    return writes.create(company, "Payment", {
-        "CustomerRef": ref(str(ref_value(invoice, "CustomerRef"))), "TotalAmt": paid,
-        "CurrencyRef": invoice["CurrencyRef"], "TxnDate": mutation.get("date", pacific_day(at).isoformat()),
-        "Line": [{"Amount": paid, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}],
-    }, at)
+    return writes.create(
+        company,
+        "Payment",
+        {
+            "CustomerRef": ref(str(ref_value(invoice, "CustomerRef"))),
+            "TotalAmt": paid,
+            "CurrencyRef": invoice["CurrencyRef"],
+            "TxnDate": mutation.get("date", pacific_day(at).isoformat()),
+            "Line": [{"Amount": paid, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}],
+        },
+        at,
+    )
 
 
 def _send(company: Company, mutation: Mutation, at: datetime) -> Doc:

@@ -22,8 +22,13 @@ CDC_DAYS = 30
 def query(company: Company, text: str, now: datetime) -> Answer:
     """Raises BookFault for a statement QuickBooks would refuse; a missing one is a fault inside a 200."""
     if not text.strip():
-        fault = BookFault("10000", "An application error has occurred while processing your request",
-                          "Query is empty", kind="SystemFault", http=200)
+        fault = BookFault(
+            "10000",
+            "An application error has occurred while processing your request",
+            "Query is empty",
+            kind="SystemFault",
+            http=200,
+        )
         return fault_answer(fault, now)
     entity, body = query_response(company, text, now)
     return Answer(envelope(b'{"QueryResponse":' + body, now), reads=1, entity=entity.name, detail=text[:400])
@@ -91,7 +96,7 @@ def _changed(company: Company, entity: Entity, since: datetime) -> list[Row]:
     rows = selection.ordered(company, entity, "updated")
     # Stamps hold whole seconds: an instant within a second still sees what that second stamped later.
     bound = int(since.timestamp())
-    alive = rows[bisect_left(rows, bound, key=lambda row: row.updated):]
+    alive = rows[bisect_left(rows, bound, key=lambda row: row.updated) :]
     gone = [row for row in company.tombstones[entity.name].values() if row.updated >= bound]
     return sorted([*alive, *gone], key=lambda row: row.updated, reverse=True)
 

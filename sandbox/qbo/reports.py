@@ -59,17 +59,25 @@ def _day(text: str | None, default: date) -> date:
 
 def _header(company: Company, name: str, as_of: date, now: datetime, filled: object) -> Doc:
     return {
-        "Time": instant(now), "ReportName": name, "ReportBasis": "Accrual", "StartPeriod": as_of.isoformat(),
-        "EndPeriod": as_of.isoformat(), "Currency": company.currency,
-        "Option": [{"Name": "report_date", "Value": as_of.isoformat()},
-                   {"Name": "NoReportData", "Value": "false" if filled else "true"}],
+        "Time": instant(now),
+        "ReportName": name,
+        "ReportBasis": "Accrual",
+        "StartPeriod": as_of.isoformat(),
+        "EndPeriod": as_of.isoformat(),
+        "Currency": company.currency,
+        "Option": [
+            {"Name": "report_date", "Value": as_of.isoformat()},
+            {"Name": "NoReportData", "Value": "false" if filled else "true"},
+        ],
     }
 
 
 def _columns(*titles: str) -> Doc:
     first = {"ColTitle": "", "ColType": "String", "MetaData": [{"Name": "ColKey", "Value": "name"}]}
-    rest = [{"ColTitle": title.title(), "ColType": "Money", "MetaData": [{"Name": "ColKey", "Value": title}]}
-            for title in titles]
+    rest = [
+        {"ColTitle": title.title(), "ColType": "Money", "MetaData": [{"Name": "ColKey", "Value": title}]}
+        for title in titles
+    ]
     return {"Column": [first, *rest]}
 
 
@@ -121,10 +129,15 @@ def _section(group: str, title: str, rows: list[tuple[str, str, Decimal]]) -> Do
     total = sum((value for _, _, value in rows), ZERO)
     return {
         "Header": {"ColData": [{"value": title}, {"value": ""}]},
-        "Rows": {"Row": [{"ColData": [{"value": name, "id": row_id}, _money(value)], "type": "Data"}
-                         for row_id, name, value in rows]},
+        "Rows": {
+            "Row": [
+                {"ColData": [{"value": name, "id": row_id}, _money(value)], "type": "Data"}
+                for row_id, name, value in rows
+            ]
+        },
         "Summary": {"ColData": [{"value": f"Total {title}"}, _money(total)]},
-        "type": "Section", "group": group,
+        "type": "Section",
+        "group": group,
     }
 
 
@@ -133,11 +146,17 @@ def _balance_sheet(company: Company, as_of: date) -> Doc:
     accounts = list(company.docs("Account"))
     sections = []
     for group, title, kinds in _SECTIONS:
-        rows = [(doc["Id"], doc["FullyQualifiedName"], _shown(doc, sums[doc["Id"]]))
-                for doc in accounts if doc["AccountType"] in kinds and sums[doc["Id"]]]
+        rows = [
+            (doc["Id"], doc["FullyQualifiedName"], _shown(doc, sums[doc["Id"]]))
+            for doc in accounts
+            if doc["AccountType"] in kinds and sums[doc["Id"]]
+        ]
         sections.append(_section(group, title, rows))
-    equity = [(doc["Id"], doc["FullyQualifiedName"], -sums[doc["Id"]])
-              for doc in accounts if doc["AccountType"] == "Equity" and sums[doc["Id"]]]
+    equity = [
+        (doc["Id"], doc["FullyQualifiedName"], -sums[doc["Id"]])
+        for doc in accounts
+        if doc["AccountType"] == "Equity" and sums[doc["Id"]]
+    ]
     earned = -sum((sums[doc["Id"]] for doc in accounts if doc["Classification"] in PROFIT_AND_LOSS), ZERO)
     sections.append(_section("Equity", "Equity", [*equity, ("", "Net Income", earned)]))
     return {"Columns": _columns("total"), "Rows": {"Row": sections}}
@@ -153,7 +172,10 @@ def _profit_and_loss(company: Company, first: date, last: date) -> Doc:
     sections = []
     for group, title, classification in (("Income", "Income", "Revenue"), ("Expenses", "Expenses", "Expense")):
         sign = -1 if classification == "Revenue" else 1
-        rows = [(doc["Id"], doc["FullyQualifiedName"], sign * sums[doc["Id"]])
-                for doc in company.docs("Account") if doc["Classification"] == classification and sums[doc["Id"]]]
+        rows = [
+            (doc["Id"], doc["FullyQualifiedName"], sign * sums[doc["Id"]])
+            for doc in company.docs("Account")
+            if doc["Classification"] == classification and sums[doc["Id"]]
+        ]
         sections.append(_section(group, title, rows))
     return {"Columns": _columns("total"), "Rows": {"Row": sections}}

@@ -88,9 +88,7 @@ def _ordered_by_update(statement: Statement) -> bool:
     return len(statement.order) == 1 and statement.order[0][0] == _UPDATED
 
 
-def _start(
-    company: Company, statement: Statement, now: datetime
-) -> tuple[Sequence[Row], tuple[Condition, ...], bool]:
+def _start(company: Company, statement: Statement, now: datetime) -> tuple[Sequence[Row], tuple[Condition, ...], bool]:
     """The cheapest list to begin with, the conditions left to test on it, and whether to walk it backwards."""
     entity, where = statement.entity, statement.where
     ids = next((condition for condition in where if condition.path == "Id"), None)

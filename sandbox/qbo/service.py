@@ -37,8 +37,15 @@ class Call:
 def classify(method: str, rest: str, params: dict[str, str], body: bytes) -> Call:
     parts = [part for part in rest.split("/") if part]
     head = parts[0].lower() if parts else ""
-    fixed = {"query": "query", "cdc": "cdc", "batch": "batch", "companyinfo": "companyinfo",
-             "preferences": "preferences", "reports": "report", "upload": "upload"}
+    fixed = {
+        "query": "query",
+        "cdc": "cdc",
+        "batch": "batch",
+        "companyinfo": "companyinfo",
+        "preferences": "preferences",
+        "reports": "report",
+        "upload": "upload",
+    }
     endpoint = fixed.get(head)
     if endpoint is None or (method == "POST" and head in {"companyinfo", "preferences"}):
         endpoint = "write" if method == "POST" else "read"
@@ -119,9 +126,7 @@ def _batch(desk: Desk) -> Answer:
     for item in payload.get("BatchItemRequest") or ():
         if "Query" in item:
             desk.call.pages_served.append(_queried(str(item["Query"])))
-    return _once(
-        desk, lambda: writing.batch(desk.company, payload, desk.now, throttle_item=desk.throttle_item)
-    )
+    return _once(desk, lambda: writing.batch(desk.company, payload, desk.now, throttle_item=desk.throttle_item))
 
 
 def _files(call: Call) -> list[tuple[Doc, int]]:

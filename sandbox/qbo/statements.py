@@ -67,7 +67,7 @@ def _tokens(text: str) -> Iterator[_Token]:
     while position < end:
         match = _TOKEN.match(text, position)
         if match is None:
-            raise parse_fault(f'Encountered "{text[position:position + 12].strip()}" at column {position + 1}.')
+            raise parse_fault(f'Encountered "{text[position : position + 12].strip()}" at column {position + 1}.')
         yield _Token(str(match.lastgroup), match.group(str(match.lastgroup)), match.start(str(match.lastgroup)))
         position = match.end()
     yield _Token("end", "<EOF>", end)
@@ -215,8 +215,9 @@ class _Parser:
 
     def _unexpected(self) -> BookFault:
         token = self._peek()
-        return parse_fault(f'Encountered " <{token.kind.upper()}> "{token.text} "" at line 1, column '
-                          f"{token.position + 1}.")
+        return parse_fault(
+            f'Encountered " <{token.kind.upper()}> "{token.text} "" at line 1, column {token.position + 1}.'
+        )
 
 
 _METADATA = {"metadata.lastupdatedtime": "MetaData.LastUpdatedTime", "metadata.createtime": "MetaData.CreateTime"}

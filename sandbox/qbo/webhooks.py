@@ -23,8 +23,14 @@ from sandbox.qbo.wire import new_tid
 
 # Intuit sends no webhook for these.
 _SILENT = frozenset({"CompanyInfo", "Attachable", "CompanyCurrency", "TaxCode", "TaxRate"})
-_TYPES = {"Create": "created", "Update": "updated", "Delete": "deleted", "Merge": "merged", "Void": "voided",
-          "Emailed": "emailed"}
+_TYPES = {
+    "Create": "created",
+    "Update": "updated",
+    "Delete": "deleted",
+    "Merge": "merged",
+    "Void": "voided",
+    "Emailed": "emailed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +43,15 @@ class Event:
         at = self.change.at
         kind = f"qbo.{self.change.entity.lower()}.{_TYPES[self.change.operation]}.v1"
         event: dict[str, Any] = {
-            "specversion": "1.0", "id": self.id, "source": "intuit.dsnBgbseACLLRZNxo2dfc4evmEJdxde58xeeYcZliOU=",
-            "type": kind, "datacontenttype": "application/json",
+            "specversion": "1.0",
+            "id": self.id,
+            "source": "intuit.dsnBgbseACLLRZNxo2dfc4evmEJdxde58xeeYcZliOU=",
+            "type": kind,
+            "datacontenttype": "application/json",
             "time": at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond:06d}157Z",
-            "intuitentityid": self.change.id, "intuitaccountid": self.realm, "data": {},
+            "intuitentityid": self.change.id,
+            "intuitaccountid": self.realm,
+            "data": {},
         }
         if self.change.deleted_id:
             event["data"] = {"deletedId": self.change.deleted_id}
@@ -48,7 +59,9 @@ class Event:
 
     def as_notification(self) -> dict[str, Any]:
         row: dict[str, Any] = {
-            "name": self.change.entity, "id": self.change.id, "operation": self.change.operation,
+            "name": self.change.entity,
+            "id": self.change.id,
+            "operation": self.change.operation,
             "lastUpdated": self.change.at.astimezone(PACIFIC).strftime("%Y-%m-%dT%H:%M:%S%z"),
         }
         if self.change.deleted_id:
@@ -126,10 +139,14 @@ class Webhooks:
         by_realm: dict[str, list[Event]] = defaultdict(list)
         for event in events:
             by_realm[event.realm].append(event)
-        return encode({"eventNotifications": [
-            {"realmId": realm, "dataChangeEvent": {"entities": [event.as_notification() for event in group]}}
-            for realm, group in by_realm.items()
-        ]})
+        return encode(
+            {
+                "eventNotifications": [
+                    {"realmId": realm, "dataChangeEvent": {"entities": [event.as_notification() for event in group]}}
+                    for realm, group in by_realm.items()
+                ]
+            }
+        )
 
     def sign(self, body: bytes) -> str:
         digest = hmac.new(self.verifier_token.encode(), body, hashlib.sha256).digest()
@@ -147,8 +164,11 @@ class Webhooks:
 
     async def _post(self, body: bytes, signature: str) -> int:
         fields = {
-            "content-type": "application/json", "intuit-signature": signature, "intuit-t-id": new_tid(),
-            "intuit-created-time": self.clock.now().isoformat(), "user-agent": "intuit_notification_1.0",
+            "content-type": "application/json",
+            "intuit-signature": signature,
+            "intuit-t-id": new_tid(),
+            "intuit-created-time": self.clock.now().isoformat(),
+            "user-agent": "intuit_notification_1.0",
             "intuit-notification-schema-version": "v2" if self.format is WebhookFormat.CLOUD_EVENTS else "v1",
         }
         async with httpx.AsyncClient(transport=self.config.webhook_transport, timeout=3.0, trust_env=False) as client:

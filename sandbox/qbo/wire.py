@@ -132,15 +132,21 @@ def throttled(now: datetime) -> Answer:
 def throttle_fault() -> BookFault:
     """The same refusal as the service words it: in batch items, and now and then for a whole request."""
     return BookFault(
-        "3001", "message=ThrottleExceeded; errorCode=003001; statusCode=429",
-        "The request limit was reached.  Try again later", kind="SERVICE", http=429,
+        "3001",
+        "message=ThrottleExceeded; errorCode=003001; statusCode=429",
+        "The request limit was reached.  Try again later",
+        kind="SERVICE",
+        http=429,
     )
 
 
 def server_fault() -> BookFault:
     return BookFault(
-        "10000", "An application error has occurred while processing your request",
-        "System Failure Error: Could not process the request", kind="SystemFault", http=500,
+        "10000",
+        "An application error has occurred while processing your request",
+        "System Failure Error: Could not process the request",
+        kind="SystemFault",
+        http=500,
     )
 
 

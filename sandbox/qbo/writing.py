@@ -55,8 +55,9 @@ def parse_body(body: bytes) -> Doc:
 
 
 def _not_a_document() -> BookFault:
-    return BookFault("2010", "Request has invalid or unsupported property", "The body is not a JSON object",
-                     element=None)
+    return BookFault(
+        "2010", "Request has invalid or unsupported property", "The body is not a JSON object", element=None
+    )
 
 
 def write(company: Company, entity: Entity, params: Mapping[str, str], payload: Doc, now: datetime) -> Answer:
@@ -146,12 +147,22 @@ def _attach(company: Company, payload: Doc, now: datetime) -> Doc:
     for link in payload.get("AttachableRef", ()):
         target = link.get("EntityRef") or {}
         if company.find(str(target.get("type")), str(target.get("value"))) is None:
-            raise business_rule(f"The entity {target.get('type')} {target.get('value')} that you are trying to link "
-                                f"does not exist. {target.get('type')} {target.get('value')}")
+            raise business_rule(
+                f"The entity {target.get('type')} {target.get('value')} that you are trying to link "
+                f"does not exist. {target.get('type')} {target.get('value')}"
+            )
     row_id = str(5_000_000_000_000_503_624 + len(company.tables["Attachable"]))
     place = f"/v3/company/{company.realm}/download/{row_id}"
-    doc: Doc = {**payload, "FileAccessUri": place, "TempDownloadUri": f"https://files.intuit.example{place}",
-                "domain": "QBO", "sparse": False, "Id": row_id, "SyncToken": "0", "MetaData": meta(now)}
+    doc: Doc = {
+        **payload,
+        "FileAccessUri": place,
+        "TempDownloadUri": f"https://files.intuit.example{place}",
+        "domain": "QBO",
+        "sparse": False,
+        "Id": row_id,
+        "SyncToken": "0",
+        "MetaData": meta(now),
+    }
     company.put("Attachable", doc)
     return doc
 

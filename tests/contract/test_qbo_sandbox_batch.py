@@ -13,15 +13,18 @@ def request(*items: dict[str, Any]) -> dict[str, Any]:
 
 async def test_items_succeed_and_fail_side_by_side() -> None:
     async with stand() as at:
-        answer = await at.post("batch", request(
-            {"operation": "create", "Vendor": {"DisplayName": "Boraski Family Store"}},
-            {"operation": "delete", "Invoice": {"Id": "129", "SyncToken": "0"}},
-            {"operation": "update", "Vendor": {"Id": "1", "SyncToken": "4", "sparse": True, "AcctNum": "9"}},
-            {"Query": "select * from Vendor where DisplayName like 'Bor%'"},
-            {"Query": "select count(*) from Vendor"},
-            {"Query": "select * from Invoice"},
-            {"Query": "select * from Nonsense"},
-        ))
+        answer = await at.post(
+            "batch",
+            request(
+                {"operation": "create", "Vendor": {"DisplayName": "Boraski Family Store"}},
+                {"operation": "delete", "Invoice": {"Id": "129", "SyncToken": "0"}},
+                {"operation": "update", "Vendor": {"Id": "1", "SyncToken": "4", "sparse": True, "AcctNum": "9"}},
+                {"Query": "select * from Vendor where DisplayName like 'Bor%'"},
+                {"Query": "select count(*) from Vendor"},
+                {"Query": "select * from Invoice"},
+                {"Query": "select * from Nonsense"},
+            ),
+        )
         assert answer.status_code == 200
         items = {item["bId"]: item for item in answer.json()["BatchItemResponse"]}
         assert items["b0"]["Vendor"]["Id"] == "3"
@@ -56,6 +59,12 @@ async def test_batch_writes_have_all_their_consequences() -> None:
 
 async def test_every_query_of_a_batch_counts_as_a_read_and_writes_do_not() -> None:
     async with stand() as at:
-        await at.post("batch", request({"Query": "select * from Bill"}, {"Query": "select * from Term"},
-                                       {"operation": "create", "Vendor": {"DisplayName": "x"}}))
+        await at.post(
+            "batch",
+            request(
+                {"Query": "select * from Bill"},
+                {"Query": "select * from Term"},
+                {"operation": "create", "Vendor": {"DisplayName": "x"}},
+            ),
+        )
         assert at.sandbox.ledger.entries[-1].reads == 2

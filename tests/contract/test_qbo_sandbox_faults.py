@@ -71,6 +71,7 @@ async def test_a_lost_answer_has_done_its_work() -> None:
 
 async def test_spoilt_documents_are_spoilt() -> None:
     async with stand(company_with_bills()) as at:
+
         async def spoilt(trouble: str) -> str:
             await at.control("faults", {"trouble": trouble})
             return (await at.get("query", query=BILLS)).text
@@ -98,8 +99,12 @@ async def test_random_faults_follow_their_seed() -> None:
 
 async def test_a_hook_changes_the_books_between_two_pages() -> None:
     async with stand(company_with_bills(4)) as at:
-        hook = {"realm": at.company.realm, "after_pages": 1, "entity": "Bill",
-                "mutation": {"op": "delete", "entity": "Bill", "id": "4"}}
+        hook = {
+            "realm": at.company.realm,
+            "after_pages": 1,
+            "entity": "Bill",
+            "mutation": {"op": "delete", "entity": "Bill", "id": "4"},
+        }
         await at.control("hooks", hook)
         first = await at.query("select * from Bill maxresults 2")
         assert [row["Id"] for row in first["Bill"]] == ["4", "3"]
@@ -109,8 +114,12 @@ async def test_a_hook_changes_the_books_between_two_pages() -> None:
 
 async def test_wrong_orders_are_refused_with_a_reason() -> None:
     async with stand() as at:
-        for path, payload in (("faults", {"trouble": "earthquake"}), ("faults", {"trouble": "429", "tims": 2}),
-                              ("tokens", {"do": "dance"}), ("settings", {"speed": 1})):
+        for path, payload in (
+            ("faults", {"trouble": "earthquake"}),
+            ("faults", {"trouble": "429", "tims": 2}),
+            ("tokens", {"do": "dance"}),
+            ("settings", {"speed": 1}),
+        ):
             answer = await at.http.post(f"/_sandbox/{path}", json=payload)
             assert answer.status_code == 400
             assert answer.json()["error"]
@@ -131,6 +140,7 @@ async def test_on_a_real_line_answers_are_cut_dripped_delayed_and_blown_up() -> 
     with served(company_with_bills(40)) as (root, headers, sandbox):
         base, control = f"{root}/v3/company/{REALM}", f"{root}/_sandbox/faults"
         async with httpx.AsyncClient(headers=headers, trust_env=False, timeout=5) as http:
+
             async def ordered(**plan: Any) -> httpx.Response:
                 await http.post(control, json=plan)
                 return await http.get(f"{base}/query", params={"query": BILLS})
@@ -160,7 +170,8 @@ async def test_the_clock_can_be_moved() -> None:
 async def test_a_refused_mutation_is_a_409_with_the_reason() -> None:
     async with stand(company_with_bills(1)) as at:
         await at.mutate(op="pay_bill", id="1")
-        answer = await at.http.post(f"/_sandbox/companies/{at.company.realm}/mutate",
-                                    json={"op": "delete", "entity": "Bill", "id": "1"})
+        answer = await at.http.post(
+            f"/_sandbox/companies/{at.company.realm}/mutate", json={"op": "delete", "entity": "Bill", "id": "1"}
+        )
         assert (answer.status_code, answer.json()["code"]) == (409, "6000")
         assert fault(await at.get("bill/9")) == (400, "610")

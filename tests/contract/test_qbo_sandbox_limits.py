@@ -68,7 +68,9 @@ async def test_only_successful_reads_are_metered() -> None:
         await at.query("select * from Vendor")
         entries = at.sandbox.ledger.entries
         assert [(entry.endpoint, entry.entity, entry.status, entry.reads) for entry in entries] == [
-            ("preferences", "Preferences", 200, 1), ("read", "Bill", 400, 0), ("write", "Vendor", 200, 0),
+            ("preferences", "Preferences", 200, 1),
+            ("read", "Bill", 400, 0),
+            ("write", "Vendor", 200, 0),
             ("query", "Vendor", 200, 1),
         ]
         ledger = (await at.http.get("/_sandbox/ledger")).json()

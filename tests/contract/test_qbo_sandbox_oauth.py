@@ -15,8 +15,11 @@ from tests.contract.qbo_sandbox_world import REALM, REDIRECT, Stand, stand
 
 BASIC = {"authorization": "Basic " + base64.b64encode(b"sandbox-client:sandbox-secret").decode()}
 ASKED = {
-    "client_id": "sandbox-client", "response_type": "code", "scope": "com.intuit.quickbooks.accounting",
-    "redirect_uri": REDIRECT, "state": "s3cret & more",
+    "client_id": "sandbox-client",
+    "response_type": "code",
+    "scope": "com.intuit.quickbooks.accounting",
+    "redirect_uri": REDIRECT,
+    "state": "s3cret & more",
 }
 
 

@@ -86,8 +86,18 @@ def test_python_quickbooks_writes_captures_batches_and_voids(quickbooks: Any, pe
     customer = Customer()
     customer.DisplayName = "Harper & Søn"
     customer.save(qb=quickbooks)
-    invoice = Invoice.from_json({"CustomerRef": {"value": customer.Id}, "Line": [{
-        "Amount": 250.5, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": {"value": "1"}}}]})
+    invoice = Invoice.from_json(
+        {
+            "CustomerRef": {"value": customer.Id},
+            "Line": [
+                {
+                    "Amount": 250.5,
+                    "DetailType": "SalesItemLineDetail",
+                    "SalesItemLineDetail": {"ItemRef": {"value": "1"}},
+                }
+            ],
+        }
+    )
     saved = invoice.save(qb=quickbooks)
     captured = change_data_capture([Invoice, Vendor], "2026-11-21T08:59:00-08:00", qb=quickbooks)
     assert [row.Id for row in captured.Invoice._object_list] == [saved.Id]
@@ -95,10 +105,15 @@ def test_python_quickbooks_writes_captures_batches_and_voids(quickbooks: Any, pe
     assert Invoice.get(saved.Id, qb=quickbooks).TotalAmt == 0
     vendors = [Vendor.from_json({"DisplayName": f"Batch {number}"}) for number in range(3)]
     assert len(batch_create(vendors, qb=quickbooks).successes) == 3
-    payment = BillPayment.from_json({
-        "VendorRef": {"value": "1"}, "PayType": "Check", "TotalAmt": 10.25,
-        "CheckPayment": {"BankAccountRef": account(company, "Operating Checking")},
-        "Line": [{"Amount": 10.25, "LinkedTxn": [{"TxnId": "1", "TxnType": "Bill"}]}]})
+    payment = BillPayment.from_json(
+        {
+            "VendorRef": {"value": "1"},
+            "PayType": "Check",
+            "TotalAmt": 10.25,
+            "CheckPayment": {"BankAccountRef": account(company, "Operating Checking")},
+            "Line": [{"Amount": 10.25, "LinkedTxn": [{"TxnId": "1", "TxnType": "Bill"}]}],
+        }
+    )
     payment.save(qb=quickbooks)
     assert Bill.get(1, qb=quickbooks).Balance == 0
     assert check(company) == []

@@ -150,8 +150,9 @@ async def test_a_missing_statement_is_a_fault_inside_a_200() -> None:
 
 async def test_post_takes_the_statement_as_body_or_in_the_address() -> None:
     async with stand(company_with_bills(1)) as at:
-        body = await at.http.post(f"{at.base}/query", content="select count(*) from Bill",
-                                  headers={"content-type": "application/text"})
+        body = await at.http.post(
+            f"{at.base}/query", content="select count(*) from Bill", headers={"content-type": "application/text"}
+        )
         address = await at.http.post(f"{at.base}/query", params={"query": "select count(*) from Bill"})
         for answer in (body, address):
             assert answer.json()["QueryResponse"] == {"totalCount": 1}
@@ -171,8 +172,9 @@ async def test_amounts_have_two_decimals_and_nothing_is_a_bare_zero() -> None:
 
 
 async def headers_of(at: Stand, accept: str) -> httpx.Headers:
-    answer = await at.http.get(f"{at.base}/query", params={"query": "select * from Account"},
-                               headers={"accept-encoding": accept})
+    answer = await at.http.get(
+        f"{at.base}/query", params={"query": "select * from Account"}, headers={"accept-encoding": accept}
+    )
     return answer.headers
 
 

@@ -13,16 +13,35 @@ from tests.contract.qbo_sandbox_world import stand
 
 ANSWER = {
     "QueryResponse": {
-        "Bill": [{
-            "DueDate": "2026-05-01", "Balance": 205, "domain": "QBO", "sparse": False, "Id": "126", "SyncToken": "5",
-            "MetaData": {"CreateTime": "2026-04-08T13:10:36-07:00", "LastUpdatedTime": "2026-05-05T03:14:55-07:00"},
-            "TxnDate": "2026-04-08", "CurrencyRef": {"value": "USD", "name": "United States Dollar"},
-            "SalesTermRef": {"value": "3"}, "VendorRef": {"value": "46", "name": "Norton Lumber"},
-            "APAccountRef": {"value": "33", "name": "Accounts Payable (A/P)"}, "TotalAmt": 205,
-            "Line": [{"Id": "1", "LineNum": 1, "Amount": 205, "DetailType": "AccountBasedExpenseLineDetail",
-                      "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "7", "name": "Advertising"}}}],
-        }],
-        "startPosition": 1, "maxResults": 1, "totalCount": 1,
+        "Bill": [
+            {
+                "DueDate": "2026-05-01",
+                "Balance": 205,
+                "domain": "QBO",
+                "sparse": False,
+                "Id": "126",
+                "SyncToken": "5",
+                "MetaData": {"CreateTime": "2026-04-08T13:10:36-07:00", "LastUpdatedTime": "2026-05-05T03:14:55-07:00"},
+                "TxnDate": "2026-04-08",
+                "CurrencyRef": {"value": "USD", "name": "United States Dollar"},
+                "SalesTermRef": {"value": "3"},
+                "VendorRef": {"value": "46", "name": "Norton Lumber"},
+                "APAccountRef": {"value": "33", "name": "Accounts Payable (A/P)"},
+                "TotalAmt": 205,
+                "Line": [
+                    {
+                        "Id": "1",
+                        "LineNum": 1,
+                        "Amount": 205,
+                        "DetailType": "AccountBasedExpenseLineDetail",
+                        "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "7", "name": "Advertising"}},
+                    }
+                ],
+            }
+        ],
+        "startPosition": 1,
+        "maxResults": 1,
+        "totalCount": 1,
     },
     "time": "2026-05-05T03:15:13.193-07:00",
 }
@@ -81,7 +100,8 @@ async def test_the_recorded_company_is_served_row_by_row_and_takes_payments() ->
     async with stand(company) as at:
         for entity in ("Account", "Bill", "Vendor", "Customer", "Invoice", "Purchase", "Deposit", "JournalEntry"):
             recorded: list[dict[str, Any]] = json.loads((SHARED / f"query-{entity}.json").read_text())["QueryResponse"][
-                entity]
+                entity
+            ]
             page = json.loads((await at.get("query", query=f"select * from {entity} maxresults 1000")).content)
             by_id = {row["Id"]: row for row in page["QueryResponse"][entity]}
             assert by_id == {row["Id"]: row for row in recorded}

@@ -27,8 +27,9 @@ def total(body: Any, group: str) -> Decimal:
 
 
 def balance(company: Company, kind: str) -> Decimal:
-    return sum((decimal(doc["CurrentBalance"]) for doc in company.docs("Account") if doc["AccountType"] == kind),
-               Decimal(0))
+    return sum(
+        (decimal(doc["CurrentBalance"]) for doc in company.docs("Account") if doc["AccountType"] == kind), Decimal(0)
+    )
 
 
 async def test_aged_payables_and_receivables_add_up_to_their_accounts() -> None:
@@ -96,8 +97,14 @@ async def test_a_company_can_join_while_the_stand_in_runs_and_live_on() -> None:
         assert info.json()["CompanyInfo"]["CompanyName"] == "Inés Barros Consulting"
         lived = await at.control(f"companies/{joined['realm']}/live", {"days": 9})
         assert lived["lived"][0] == TODAY.isoformat()
-        changed = await at.http.get(f"/v3/company/{joined['realm']}/cdc", headers=headers, params={
-            "entities": "Bill,BillPayment,Invoice,Payment,Purchase", "changedSince": "2026-11-21T09:00:00-08:00"})
+        changed = await at.http.get(
+            f"/v3/company/{joined['realm']}/cdc",
+            headers=headers,
+            params={
+                "entities": "Bill,BillPayment,Invoice,Payment,Purchase",
+                "changedSince": "2026-11-21T09:00:00-08:00",
+            },
+        )
         assert "Id" in changed.text
         problems = await at.http.get(f"/_sandbox/companies/{joined['realm']}/check")
         assert problems.json() == {"problems": []}

@@ -15,8 +15,20 @@ from tests.contract.qbo_sandbox_world import TODAY, bare_company, invoice_payloa
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "qbo"
 RECORDED = SHARED / "craigs-2026"
-ENTITIES = ("Bill", "BillPayment", "Vendor", "Invoice", "Payment", "CreditMemo", "Customer", "Account", "Purchase",
-            "Deposit", "JournalEntry", "Item")
+ENTITIES = (
+    "Bill",
+    "BillPayment",
+    "Vendor",
+    "Invoice",
+    "Payment",
+    "CreditMemo",
+    "Customer",
+    "Account",
+    "Purchase",
+    "Deposit",
+    "JournalEntry",
+    "Item",
+)
 # Keys every recorded row has although the recorded company's own settings put them there.
 COMPANY_SPECIFIC = {"Customer": {"GivenName"}, "CreditMemo": {"ShipAddr", "ShipFromAddr"}}
 
@@ -75,9 +87,20 @@ def test_wherever_both_have_a_value_its_type_agrees(entity: str) -> None:
 
 
 @needs_recordings
-@pytest.mark.parametrize(("entity", "counted"), [("Bill", True), ("Invoice", True), ("Deposit", True),
-                                                ("JournalEntry", True), ("Vendor", False), ("Payment", False),
-                                                ("Purchase", False), ("Account", False), ("CreditMemo", False)])
+@pytest.mark.parametrize(
+    ("entity", "counted"),
+    [
+        ("Bill", True),
+        ("Invoice", True),
+        ("Deposit", True),
+        ("JournalEntry", True),
+        ("Vendor", False),
+        ("Payment", False),
+        ("Purchase", False),
+        ("Account", False),
+        ("CreditMemo", False),
+    ],
+)
 async def test_page_counts_appear_where_they_were_recorded(entity: str, *, counted: bool) -> None:
     answer = json.loads((RECORDED / f"query-{entity}.json").read_text())["QueryResponse"]
     async with stand(build("harbor-pine", 1, TODAY)) as at:
@@ -153,5 +176,13 @@ async def test_recorded_creations_are_accepted_and_answered_with_the_recorded_ke
         assert entity in answer, answer
         missing = sent["body"][entity].keys() - answer[entity].keys()
     # Which addresses, identifiers and rates a row carries is the recorded company's own history.
-    assert missing <= {"BillAddr", "ShipAddr", "ShipFromAddr", "DefaultTaxCodeRef", "BillRate", "CostRate",
-                       "V4IDPseudonym", "VendorAddr"}
+    assert missing <= {
+        "BillAddr",
+        "ShipAddr",
+        "ShipFromAddr",
+        "DefaultTaxCodeRef",
+        "BillRate",
+        "CostRate",
+        "V4IDPseudonym",
+        "VendorAddr",
+    }

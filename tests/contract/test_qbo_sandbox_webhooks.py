@@ -36,8 +36,13 @@ class Receiver:
 
 
 def settings(receiver: Receiver, **more: Any) -> dict[str, Any]:
-    return {"webhook_url": URL, "webhook_transport": receiver.transport(), "webhook_delay_seconds": 0.0,
-            "webhook_retry_seconds": (0.0, 0.0, 0.0), **more}
+    return {
+        "webhook_url": URL,
+        "webhook_transport": receiver.transport(),
+        "webhook_delay_seconds": 0.0,
+        "webhook_retry_seconds": (0.0, 0.0, 0.0),
+        **more,
+    }
 
 
 async def test_one_post_of_cloud_events_tells_everything_a_write_changed() -> None:
@@ -108,7 +113,10 @@ async def test_merges_name_the_id_that_went_and_silence_can_be_ordered() -> None
         await at.sandbox.webhooks.settle()
         [event] = receiver.body(1)
         assert (event["type"], event["intuitentityid"], event["data"]) == (
-            "qbo.vendor.merged.v1", "1", {"deletedId": "3"})
+            "qbo.vendor.merged.v1",
+            "1",
+            {"deletedId": "3"},
+        )
         await at.control("webhooks", {"enabled": False})
         await at.mutate(op="rename", entity="Vendor", id="1", name="Quiet")
         await at.sandbox.webhooks.settle()

@@ -29,8 +29,9 @@ async def make(at: Stand, entity: str, payload: Any, **params: str) -> Any:
 
 async def test_a_bill_gets_its_total_due_date_line_ids_and_names() -> None:
     async with stand() as at:
-        bill = await make(at, "Bill", bill_payload(at.company, "100.50", TxnDate="2026-11-20",
-                                                   SalesTermRef={"value": "4"}))
+        bill = await make(
+            at, "Bill", bill_payload(at.company, "100.50", TxnDate="2026-11-20", SalesTermRef={"value": "4"})
+        )
         assert (bill["TotalAmt"], bill["Balance"], bill["DueDate"]) == (100.5, 100.5, "2026-12-20")
         assert (bill["SyncToken"], bill["Line"][0]["Id"], bill["VendorRef"]["name"]) == ("0", "1", "AT&T")
         assert "LinkedTxn" not in bill
@@ -117,8 +118,11 @@ async def test_a_voided_invoice_is_zeroed_as_recorded() -> None:
 async def test_sparse_update_keeps_and_full_update_blanks() -> None:
     async with stand() as at:
         await make(at, "Bill", bill_payload(at.company, DocNumber="A1", PrivateNote="mind"))
-        sparse = await make(at, "Bill", {"Id": "1", "SyncToken": "0", "sparse": True, "VendorRef": {"value": "1"},
-                                         "DueDate": "2026-12-31"})
+        sparse = await make(
+            at,
+            "Bill",
+            {"Id": "1", "SyncToken": "0", "sparse": True, "VendorRef": {"value": "1"}, "DueDate": "2026-12-31"},
+        )
         assert (sparse["DocNumber"], sparse["DueDate"], sparse["SyncToken"]) == ("A1", "2026-12-31", "1")
         full = await make(at, "Bill", {**bill_payload(at.company, "80.00"), "Id": "1", "SyncToken": "1"})
         assert "DocNumber" not in full

@@ -76,8 +76,12 @@ def test_bulk_companies_tie_out_and_have_the_size_asked_for() -> None:
 
 @pytest.mark.parametrize(
     ("entity", "key", "words"),
-    [("Account", "CurrentBalance", "postings"), ("Vendor", "Balance", "postings"), ("Bill", "Balance", "payments"),
-     ("Invoice", "TotalAmt", "lines")],
+    [
+        ("Account", "CurrentBalance", "postings"),
+        ("Vendor", "Balance", "postings"),
+        ("Bill", "Balance", "payments"),
+        ("Invoice", "TotalAmt", "lines"),
+    ],
 )
 def test_a_single_wrong_balance_is_noticed(entity: str, key: str, words: str) -> None:
     company = build("soloist", 1, TODAY)
@@ -135,9 +139,14 @@ def test_renaming_reaches_every_document_that_shows_the_name() -> None:
     company = build("harbor-pine", 1, TODAY)
     vendor = next(doc for doc in company.docs("Vendor") if doc["DisplayName"] == "AT&T")
     stamps = {doc["Id"]: doc["MetaData"]["LastUpdatedTime"] for doc in company.docs("Bill")}
-    mutations.apply(company, {"op": "rename", "entity": "Vendor", "id": vendor["Id"], "name": "Comcast"},
-                    day_at(TODAY, 11))
-    shown = {doc["VendorRef"]["name"] for entity in ("Bill", "BillPayment") for doc in company.docs(entity)
-             if ref_value(doc, "VendorRef") == vendor["Id"]}
+    mutations.apply(
+        company, {"op": "rename", "entity": "Vendor", "id": vendor["Id"], "name": "Comcast"}, day_at(TODAY, 11)
+    )
+    shown = {
+        doc["VendorRef"]["name"]
+        for entity in ("Bill", "BillPayment")
+        for doc in company.docs(entity)
+        if ref_value(doc, "VendorRef") == vendor["Id"]
+    }
     assert shown == {"Comcast"}
     assert {doc["Id"]: doc["MetaData"]["LastUpdatedTime"] for doc in company.docs("Bill")} == stamps

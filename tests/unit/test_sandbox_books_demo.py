@@ -49,13 +49,21 @@ def near(first: Doc, second: Doc) -> bool:
 
 def duplicates() -> list[tuple[Doc, Doc]]:
     pairs = combinations([doc for doc in open_docs("Bill") if "VendorRef" in doc], 2)
-    return [(one, two) for one, two in pairs if one["VendorRef"] == two["VendorRef"] and (
-        one.get("DocNumber", 1) == two.get("DocNumber", 2) or near(one, two))]
+    return [
+        (one, two)
+        for one, two in pairs
+        if one["VendorRef"] == two["VendorRef"]
+        and (one.get("DocNumber", 1) == two.get("DocNumber", 2) or near(one, two))
+    ]
 
 
 def bill_and_purchase_twins() -> list[tuple[Doc, Doc]]:
-    return [(bill, purchase) for bill in open_docs("Bill") for purchase in demo().docs("Purchase")
-            if (purchase.get("EntityRef") or {}).get("value") == ref_value(bill, "VendorRef") and near(bill, purchase)]
+    return [
+        (bill, purchase)
+        for bill in open_docs("Bill")
+        for purchase in demo().docs("Purchase")
+        if (purchase.get("EntityRef") or {}).get("value") == ref_value(bill, "VendorRef") and near(bill, purchase)
+    ]
 
 
 def line_accounts(doc: Doc) -> list[str]:
@@ -63,8 +71,11 @@ def line_accounts(doc: Doc) -> list[str]:
 
 
 def uncategorised(name: str) -> list[Doc]:
-    return [doc for doc in open_docs("Bill") if any(
-        account == name or (name and account.startswith(name)) for account in line_accounts(doc))]
+    return [
+        doc
+        for doc in open_docs("Bill")
+        if any(account == name or (name and account.startswith(name)) for account in line_accounts(doc))
+    ]
 
 
 def no_terms(doc: Doc) -> bool:
@@ -81,8 +92,11 @@ def without_contact() -> list[Doc]:
 
 
 def never_sent() -> list[Doc]:
-    return [doc for doc in open_docs("Invoice") if doc["EmailStatus"] != "EmailSent" and "BillEmail" in doc
-            and due(doc) < TODAY]
+    return [
+        doc
+        for doc in open_docs("Invoice")
+        if doc["EmailStatus"] != "EmailSent" and "BillEmail" in doc and due(doc) < TODAY
+    ]
 
 
 def unapplied(entity: str, field: str, key: str, other: str) -> list[Doc]:
@@ -106,14 +120,20 @@ CASES: dict[str, Callable[[], list[object]]] = {
     "MISSING_DUE_DATE": lambda: [doc for doc in open_docs("Bill") if "DueDate" not in doc],
     "DUE_BEFORE_ISSUE": lambda: [doc for doc in open_docs("Bill") if doc.get("DueDate", "9") < doc["TxnDate"]],
     "LIKELY_DUPLICATE number": lambda: [pair for pair in duplicates() if "DocNumber" in pair[0]],
-    "LIKELY_DUPLICATE amount": lambda: [pair for pair in duplicates() if pair[0].get("DocNumber") is None
-                                        or pair[0]["DocNumber"] != pair[1].get("DocNumber")],
+    "LIKELY_DUPLICATE amount": lambda: [
+        pair
+        for pair in duplicates()
+        if pair[0].get("DocNumber") is None or pair[0]["DocNumber"] != pair[1].get("DocNumber")
+    ],
     "LIKELY_DUPLICATE purchase": lambda: [*bill_and_purchase_twins()],
     "UNCATEGORISED": lambda: [*uncategorised("Uncategorized")],
     "UNCATEGORISED accountant": lambda: [*uncategorised("Ask My Accountant")],
     "UNCATEGORISED nothing": lambda: [*uncategorised("")],
-    "DUE_DATE_DEFAULTED": lambda: [doc for doc in open_docs("Bill") if doc.get("DueDate") == doc["TxnDate"]
-                                   and no_terms(doc) and decimal(doc["Balance"]) > 500],
+    "DUE_DATE_DEFAULTED": lambda: [
+        doc
+        for doc in open_docs("Bill")
+        if doc.get("DueDate") == doc["TxnDate"] and no_terms(doc) and decimal(doc["Balance"]) > 500
+    ],
     "STALE_OPEN bill": lambda: [doc for doc in open_docs("Bill") if "DueDate" in doc and (TODAY - due(doc)).days > 180],
     "STALE_OPEN invoice": lambda: [doc for doc in open_docs("Invoice") if (TODAY - due(doc)).days > 180],
     "INACTIVE_PARTY": lambda: [*inactive_party()],
@@ -155,9 +175,13 @@ def test_names_that_could_do_harm_are_among_the_open_bills() -> None:
 
 def test_an_early_payment_discount_is_about_to_lapse() -> None:
     terms = by_id("Term")
-    live = [doc for doc in open_docs("Bill") if (term := terms.get(ref_value(doc, "SalesTermRef") or ""))
-            and "DiscountDays" in term
-            and date.fromisoformat(doc["TxnDate"]) + timedelta(days=term["DiscountDays"]) >= TODAY]
+    live = [
+        doc
+        for doc in open_docs("Bill")
+        if (term := terms.get(ref_value(doc, "SalesTermRef") or ""))
+        and "DiscountDays" in term
+        and date.fromisoformat(doc["TxnDate"]) + timedelta(days=term["DiscountDays"]) >= TODAY
+    ]
     assert live
 
 
@@ -168,7 +192,7 @@ def test_cash_gets_tight_within_thirteen_weeks_and_recovers() -> None:
     for _ in range(91):
         live_a_day(company)
         path.append(decimal(company.get("Account", checking)["CurrentBalance"]))
-    assert min(path) < 5_000 < max(path[path.index(min(path)):])
+    assert min(path) < 5_000 < max(path[path.index(min(path)) :])
 
 
 @pytest.mark.parametrize("seed", [2, 3, 4])
