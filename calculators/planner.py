@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from calculators.curve import Curve, Mark, draw_curve
+from calculators.curve import Curve, draw_curve
 from calculators.flows import FlowKind
 from calculators.inputs import HORIZON_DAYS, ZERO, Books, OpenBill, Policy, Tier, cents, home_balance, required
 from calculators.pay_days import last_pay_day, next_pay_day
@@ -51,16 +51,16 @@ class PlannedPayment:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Undecided bills due within the policy's window, by pay date. The lows are of each view if the plan is followed.
+    """Undecided bills due within the policy's window, by pay date; both views to `until` if the plan is followed.
 
-    A low above the floor at trend but not in the committed view means: it fits if sales go on.
+    A view at trend above the floor with a committed one below it means: the plan fits if sales go on.
     """
 
     as_of: date
     until: date
     payments: tuple[PlannedPayment, ...]
-    low_at_trend: Mark
-    low_committed: Mark
+    at_trend: Curve
+    committed: Curve
 
     @property
     def exceptions(self) -> tuple[PlannedPayment, ...]:
@@ -101,8 +101,8 @@ def plan_payments(books: Books, projection: Projection) -> Plan:
         as_of=as_of,
         until=until,
         payments=tuple(sorted(payments, key=lambda one: (one.pay_on or date.max, -one.amount, one.bill_id))),
-        low_at_trend=_followed(projection.at_trend, bills, payments, until),
-        low_committed=_followed(projection.committed, bills, payments, until),
+        at_trend=_followed(projection.at_trend, bills, payments, until),
+        committed=_followed(projection.committed, bills, payments, until),
     )
 
 
@@ -227,10 +227,8 @@ def _without(view: View, bills: Iterable[OpenBill]) -> Curve:
     return draw_curve(view.curve.as_of, view.opening, kept)
 
 
-def _followed(view: View, bills: Iterable[OpenBill], payments: Iterable[PlannedPayment], until: date) -> Mark:
+def _followed(view: View, bills: Iterable[OpenBill], payments: Iterable[PlannedPayment], until: date) -> Curve:
     base = _without(view, bills)
     paid = draw_curve(base.as_of, ZERO, ((one.pay_on, one.discount - one.amount) for one in payments if one.pay_on))
-    last = base.index(until) + 1
-    balances = [before + change for before, change in zip(base.balances[:last], paid.balances, strict=False)]
-    lowest = min(balances)
-    return Mark(lowest, base.day(balances.index(lowest)))
+    both = zip(base.balances, paid.balances, strict=True)
+    return Curve(base.as_of, tuple(before + change for before, change in both)[: base.index(until) + 1])

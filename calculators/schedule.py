@@ -5,14 +5,16 @@ cases are searched exhaustively with bounds, and large ones start from good orde
 one bill out of the way of another.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Final
 
-NODES: Final = 20_000
-EXACT_UP_TO: Final = 10
-EVICTIONS: Final = 40
+NODES: Final = 30_000
+EXACT_UP_TO: Final = 12
+EVICTIONS: Final = 8
 ROUNDS: Final = 4
 
 
@@ -49,11 +51,18 @@ class _Board:
 
     def __init__(self, tasks: Sequence[Task], room: Sequence[int]) -> None:
         self.tasks = tasks
+        self.by_amount = sorted(range(len(tasks)), key=lambda at: tasks[at].amount)
+        self._amounts = [tasks[at].amount for at in self.by_amount]
         self._room = room
         self._left = list(room)
 
     def fits(self, at: int, option: Option) -> bool:
         return option.slot is None or self.tasks[at].amount <= min(self._left[option.slot :])
+
+    def big_enough(self, at: int, option: Option) -> list[int]:
+        """Tasks by rising amount whose leaving could make `option` possible."""
+        missing = self.tasks[at].amount - min(self._left[option.slot :])
+        return self.by_amount[bisect_left(self._amounts, missing) :]
 
     def put(self, at: int, option: Option) -> None:
         self._change(option.slot, -self.tasks[at].amount)
@@ -114,10 +123,9 @@ def _improve_one(board: _Board, chosen: list[Option], at: int) -> bool:
 
 
 def _make_room(board: _Board, chosen: list[Option], at: int, option: Option, gain: int) -> bool:
-    """Moves one other task, smallest first, for less than `gain`; tells whether one was found."""
-    others = [number for number, held in enumerate(chosen) if number != at and held.slot is not None]
-    others.sort(key=lambda number: (board.tasks[number].amount, number))
-    return any(_move_away(board, chosen, other, (at, option), gain) for other in others[:EVICTIONS])
+    """Moves one other task for less than `gain`; tells whether one of the smallest that would do was found."""
+    others = (other for other in board.big_enough(at, option) if other != at and chosen[other].slot is not None)
+    return any(_move_away(board, chosen, other, (at, option), gain) for other in islice(others, EVICTIONS))
 
 
 def _move_away(board: _Board, chosen: list[Option], other: int, comer: tuple[int, Option], gain: int) -> bool:
@@ -134,9 +142,11 @@ def _move_away(board: _Board, chosen: list[Option], other: int, comer: tuple[int
 
 
 def _search(board: _Board, incumbent: list[Option]) -> list[Option]:
-    """Depth first over all options, dearest task first, cut where even the cheapest rest cannot beat the best."""
+    """Depth first over all options, dearest task first, for a bounded number of tries.
+
+    Cut where the rest, each alone on its cheapest option that still fits, could not beat the best.
+    """
     order = sorted(range(len(board.tasks)), key=lambda at: -board.tasks[at].options[-1].cost)
-    rest = [sum(board.tasks[at].options[0].cost for at in order[depth:]) for depth in range(len(order) + 1)]
     best, best_cost = list(incumbent), _total(incumbent)
     board.clear()
     chosen: list[Option] = []
@@ -145,7 +155,7 @@ def _search(board: _Board, incumbent: list[Option]) -> list[Option]:
     def descend(spent: int) -> None:
         nonlocal best, best_cost, nodes
         depth = len(chosen)
-        if spent + rest[depth] >= best_cost:
+        if spent + sum(board.cheapest(at).cost for at in order[depth:]) >= best_cost:
             return
         if depth == len(order):
             placed = dict(zip(order, chosen, strict=True))

@@ -85,7 +85,7 @@ def test_what_cannot_be_paid_above_the_floor_waits_and_the_least_important_waits
     ]
     assert [one.bill_id for one in plan.exceptions] == ["toner"]
     assert plan.exceptions[0].days_late == 12
-    assert plan.low_at_trend == plan.low_committed == Mark(Decimal(200), NEXT_PAY_DAY)
+    assert plan.at_trend.low_water == plan.committed.low_water == Mark(Decimal(200), NEXT_PAY_DAY)
 
 
 def test_a_bill_that_fits_on_no_day_is_an_exception_without_a_date() -> None:
@@ -93,14 +93,14 @@ def test_a_bill_that_fits_on_no_day_is_an_exception_without_a_date() -> None:
     assert plan.find_date("huge") is None
     assert plan.find_date("small") == NEXT_PAY_DAY
     assert [(one.bill_id, one.reason) for one in plan.exceptions] == [("huge", PlanReason.NO_ROOM)]
-    assert plan.low_at_trend.amount == 510
+    assert plan.at_trend.low_water.amount == 510
 
 
 def test_where_the_floor_is_lost_anyway_zero_is_kept_instead() -> None:
     losing = books(600, bills=(bill("a", 40, 3), bill("b", 40, 3)), items=(known("k", -550, 20),), policy=FLOOR)
     plan = planned(losing)
     assert sorted(one.reason for one in plan.payments) == [PlanReason.NO_ROOM, PlanReason.ON_TIME]
-    assert plan.low_at_trend.amount == 10
+    assert plan.at_trend.low_water.amount == 10
 
 
 def test_where_even_zero_is_lost_bills_are_still_paid_on_time() -> None:
@@ -115,14 +115,15 @@ def test_decided_and_distant_bills_stay_as_they_are() -> None:
     plan = planned(books(100, bills=(decided, held, credit, bill("distant", 10, 31), bill("near", 10, 30))))
     assert [one.bill_id for one in plan.payments] == ["near"]
     assert plan.until == day(44)
+    assert len(plan.at_trend.balances) == 45
 
 
 def test_room_made_by_expected_sales_is_told_apart_from_committed_cash() -> None:
     sales = tuple(moved(f"s{n}", day(-n), 100, party=f"c{n}") for n in range(91))
     plan = planned(books(150, bills=(bill("b", 500, 20),), movements=sales, policy=FLOOR))
     assert [one.reason for one in plan.payments] == [PlanReason.ON_TIME]
-    assert plan.low_at_trend.amount >= 100
-    assert plan.low_committed.amount == -350
+    assert plan.at_trend.low_water.amount >= 100
+    assert plan.committed.low_water.amount == -350
 
 
 def test_a_short_policy_still_reaches_the_next_pay_day() -> None:

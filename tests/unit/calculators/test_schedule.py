@@ -1,7 +1,9 @@
 """Placing amounts on days at least cost, held against trying everything."""
 
 from itertools import product
+from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +52,18 @@ def test_small_cases_cost_no_more_than_the_best_of_all(case: tuple[list[Task], l
     placed = place(tasks, room)
     assert is_kept(tasks, tuple(placed), room)
     assert cost(placed) <= brute_force(tasks, room) * 1.01
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_seven_bills_on_four_days_cost_no_more_than_the_best_of_all(seed: int) -> None:
+    rng = Random(seed)
+    room = [40, 90, 130, 210]
+    tasks = []
+    for _ in range(7):
+        amount, weight, first = rng.randint(5, 100), rng.randint(1, 3), rng.randrange(4)
+        options = [Option(slot, amount * weight * (slot - first)) for slot in range(first, 4)]
+        tasks.append(Task(amount, (*options, Option(None, amount * weight * 10))))
+    assert cost(place(tasks, room)) <= brute_force(tasks, room) * 1.01
 
 
 def test_with_room_for_all_each_gets_its_cheapest_day() -> None:
