@@ -13,6 +13,10 @@ from kit.db import SystemSession, TenantSession
 from kit.models import Base, Owned
 
 
+# The made-up company of the test drive. It is nobody's: no workspace, no schedule, no line in any list.
+FICTION = UUID("f1c710a0-0000-4000-8000-000000000001")
+
+
 class BusinessStatus(StrEnum):
     ACTIVE = "active"
     UNINSTALLED = "uninstalled"
@@ -86,7 +90,8 @@ async def get_business(session: TenantSession) -> Business:
 
 
 async def list_businesses(session: SystemSession) -> list[Business]:
-    rows = await session.execute(select(BusinessRow).order_by(BusinessRow.created_at, BusinessRow.business_id))
+    real = select(BusinessRow).where(BusinessRow.business_id != FICTION)
+    rows = await session.execute(real.order_by(BusinessRow.created_at, BusinessRow.business_id))
     return [_business(row) for row in rows.scalars()]
 
 

@@ -115,7 +115,7 @@ def is_quiet(
 
 def _is_news(move: Move) -> bool:
     """The window of the burn moves every day; less than a day of runway is no story."""
-    return move.kind is not MoveKind.PACE or abs(move.days or 0) >= 1
+    return move.kind is not MoveKind.PACE or abs(move.days or Decimal(0)) >= 1
 
 
 def since(health: Health, last: WeekFigures | None) -> datetime:

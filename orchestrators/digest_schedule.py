@@ -10,7 +10,7 @@ from sqlalchemy import String, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domains.businesses import BusinessRow, BusinessStatus
+from domains.businesses import FICTION, BusinessRow, BusinessStatus
 from domains.policy import DigestSettings, PolicyVersion, get_policy
 from kit.clock import Clock, next_local
 from kit.db import Database, SystemSession, TenantSession
@@ -66,7 +66,8 @@ async def _list_due(session: SystemSession, now: datetime) -> list[UUID]:
     statement = (
         select(BusinessRow.business_id)
         .outerjoin(row, row.business_id == BusinessRow.business_id)
-        .where(BusinessRow.status == BusinessStatus.ACTIVE, or_(row.next_at <= now, unseen))
+        .where(BusinessRow.status == BusinessStatus.ACTIVE, BusinessRow.business_id != FICTION)
+        .where(or_(row.next_at <= now, unseen))
         .order_by(row.next_at.nulls_last(), BusinessRow.business_id)
         .limit(BATCH)
     )

@@ -2,18 +2,22 @@
 
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 
+from bot.tools import Tools
 from bot.views.blocks import Message
 from bot.views.onboarding import draw_welcome
 from bot.views.sync import draw_sync_progress
 from domains import messages
 from domains.businesses import get_workspace
+from domains.fiction.company import ensure_company
 from domains.messages import Posted
 from domains.people import find_person
 from domains.sync_history import SyncRunRow
 from kit.db import TenantSession
 from kit.outbox import enqueue
+from orchestrators.digest_config import EXPERIMENT, variant_of
 from orchestrators.installs import Welcome, make_owner
 from orchestrators.onboarding import OnboardingService
 from orchestrators.outgoing import RedrawMessage, ShowFirstSteps, ShowProgress
@@ -23,8 +27,11 @@ from workers.people import remember
 from workers.redraw import has_successor
 from workers.rendering import renders, scene_of
 from workers.sending import Draft, say
+from workers.ticks import every
 
 WELCOME, PROGRESS = "welcome", "sync_progress"
+
+log = structlog.get_logger(__name__)
 
 
 @handles(Welcome)
@@ -41,11 +48,22 @@ async def welcome(job: Welcome, work: Work) -> None:
     await say(work, Draft(WELCOME, key, job.slack_user, [WELCOME]))
 
 
+@every(3600)
+async def keep_fiction(tools: Tools) -> None:
+    """Whoever looks before they connect finds the made-up company there."""
+    if await ensure_company(tools.db):
+        log.info("fiction.written")
+
+
 @handles(ShowFirstSteps)
 async def show_first_steps(_job: ShowFirstSteps, work: Work) -> None:
     async with work.unit() as session:
-        if not await OnboardingService(session, work.tools.clock).note_steps():
+        new = await OnboardingService(session, work.tools.clock).note_steps()
+        if not new:
             return
+        log.info(
+            "experiment.outcome_seen", experiment=EXPERIMENT, variant=variant_of(work.business_id), steps=sorted(new)
+        )
         for copy in await messages.list_of_kind(session, WELCOME):
             await enqueue(session, RedrawMessage(message_id=str(copy.id)), key=f"redraw:{copy.id}:{work.claim.id}")
 
