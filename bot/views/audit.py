@@ -48,5 +48,5 @@ def _where(source: str | None) -> Mrkdwn:
     if not source:
         return Mrkdwn("")
     kind = source.partition(":")[0]
-    names = {"command": "typed", "home": "App Home", "modal": "a form", "ephemeral": "a private reply"}
-    return mrkdwn(" (from {})", names.get(kind, "a message"))
+    names = {"command": "typed", "home": "in App Home", "modal": "in a form", "ephemeral": "in a private reply"}
+    return mrkdwn(" ({})", names.get(kind, "in a message"))

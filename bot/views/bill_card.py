@@ -107,7 +107,7 @@ def _effect(effect: Effect, scene: Scene) -> Mrkdwn:
     floor = Mrkdwn("")
     if effect.first_below_floor:
         floor = mrkdwn(", *below your floor from {}*", scene.day(effect.first_below_floor))
-    after = mrkdwn("{} in the bank on {}", money(effect.cash_after), scene.day(effect.on))
+    after = mrkdwn("cash {} on {}", money(effect.cash_after), scene.day(effect.on))
     return mrkdwn("*{}:* {}{}; {}.", Mrkdwn(names[effect.choice]), outcome, floor, after)
 
 
@@ -142,4 +142,4 @@ def _approving(card: BillCard, scene: Scene) -> Mrkdwn | None:
     if not {CardAct.APPROVE, CardAct.APPROVE_ANYWAY, CardAct.CONFIRM} & set(card.acts):
         return None
     below = " That is below your floor, so it takes an owner’s reason." if card.breach else ""
-    return mrkdwn("Approving means: to be paid by {}.{}", scene.day(card.pay_on), Mrkdwn(below))
+    return mrkdwn("Approved means to be paid by {}.{}", scene.day(card.pay_on), Mrkdwn(below))

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final
 
 from bot.views import limits
-from bot.views.blocks import Block, markup, section
+from bot.views.blocks import Block, plain_text, section
 from bot.views.checks import problems
 from bot.views.escape import Mrkdwn, escape, shorten
 from bot.views.limits import Surface
@@ -49,8 +50,13 @@ def _chart_as_text(block: Block) -> Block:
     series = block["chart"]["series"]
     labels = block["chart"]["axis_config"]["categories"]
     rows = [["", *(item["name"] for item in series)]]
-    rows += [[label, *(f"{item['data'][index]['value']:,}" for item in series)] for index, label in enumerate(labels)]
+    rows += [[str(label), *(_value_at(item["data"], label) for item in series)] for label in labels]
     return _preformatted([[block["title"]], *rows])
+
+
+def _value_at(points: Sequence[Mapping[str, Any]], label: str) -> str:
+    value = next((point.get("value") for point in points if point.get("label") == label), None)
+    return f"{value:,}" if isinstance(value, (int, float)) else "–"
 
 
 def _table_as_text(block: Block) -> Block:
@@ -65,8 +71,8 @@ def _preformatted(rows: Sequence[Sequence[str]]) -> Block:
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """First column left, the others right, as wide as their widest cell."""
-    wide = [row for row in rows if len(row) > 1]
-    widths = [max(len(row[column]) for row in wide) for column in range(len(wide[0]))] if wide else []
+    columns = list(zip_longest(*(row for row in rows if len(row) > 1), fillvalue=""))
+    widths = [max(len(cell) for cell in column) for column in columns]
     return [_line(row, widths) if len(row) > 1 else row[0] for row in rows]
 
 
@@ -100,12 +106,17 @@ def _bare(surface: Surface, payload: dict[str, Any]) -> dict[str, Any]:
     if surface == "message":
         text = _text(payload)["text"]
         return {"text": text, "blocks": [section(Mrkdwn(text))]}
-    kept = {
-        key: value
-        for key, value in payload.items()
-        if key in {"type", "callback_id", "private_metadata", "title", "close"}
+    metadata = str(payload.get("private_metadata", ""))
+    bare = {
+        "type": surface,
+        "private_metadata": metadata if len(metadata) <= limits.METADATA else "",
+        "blocks": [section(_CUT)],
     }
-    return kept | {"blocks": [{"type": "section", "text": markup(_CUT)}]}
+    return bare if surface == "home" else bare | {"callback_id": _callback(payload), "title": plain_text("Runway")}
+
+
+def _callback(payload: Mapping[str, Any]) -> str:
+    return str(payload.get("callback_id", ""))[: limits.ID] or "notice"
 
 
 def _text(payload: Mapping[str, Any]) -> dict[str, Any]:

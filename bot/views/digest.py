@@ -50,7 +50,7 @@ def draw_digest(result: DigestResult, scene: Scene, *, may_post: bool = False) -
         still = sentence(said, Mrkdwn("Nothing new since last week."))
         return Message(sentence(still, heading), (section(still), context(lines(heading, foot)), *_buttons(result)))
     parts = _parts(result, scene)
-    text = lines(said, heading, _figures(result), *(row for _, rows in parts for row in rows), foot)
+    text = lines(said, heading, _figures(result), *_spoken(parts), foot)
     blocks = (header(plain_name(said, 150)), context(heading), *_picture(result, scene))
     posting = (actions(_post_now()),) if may_post and result.preview else ()
     named = [block for title, rows in parts for block in sections([mrkdwn("*{}*", Mrkdwn(title)), *rows])]
@@ -71,9 +71,13 @@ def _heading(result: DigestResult, scene: Scene) -> Mrkdwn:
     return sentence(stale, week, late, preview, hidden)
 
 
-def _figures(result: DigestResult) -> Mrkdwn | None:
-    pairs = _pairs(result)
-    return mrkdwn("{}.", joined(", ", [mrkdwn("{} {}", label, value) for label, value in pairs])) if pairs else None
+def _figures(result: DigestResult) -> Mrkdwn:
+    return sentence(*(mrkdwn("{}: {}.", label, value.rstrip(".")) for label, value in _pairs(result)))
+
+
+def _spoken(parts: Sequence[tuple[str, list[Mrkdwn]]]) -> list[Mrkdwn]:
+    """The parts for who hears them: each with its title."""
+    return [line for title, rows in parts for line in (Mrkdwn(f"{title}:"), *rows)]
 
 
 def _pairs(result: DigestResult) -> list[tuple[str, Mrkdwn]]:

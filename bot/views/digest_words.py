@@ -9,6 +9,7 @@ from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
 from bot.views.issues import party, short
 from bot.views.phrases import counted, money, unknown, who
 from bot.views.scene import Scene
+from calculators.insights import InsightKind
 from domains.decisions import Phase
 from kit.money import Money
 from orchestrators.results.common import Condition
@@ -17,14 +18,14 @@ from orchestrators.results.digest import Chase, DecidedLine, InsightLine, Move, 
 from orchestrators.results.tray import TrayItem
 
 # What an insight says where amounts may not be shown.
-_DISCREET: Final = {
-    "runway_moved": "Runway moved by five days or more.",
-    "floor_breach": "Cash is projected to fall below the floor.",
-    "trough_payment": "A payment that must be made falls into the low point.",
-    "late_customer": "A customer is paying much later than usual.",
-    "concentration": "One customer owes 40 % or more of all receivables.",
-    "vendor_burst": "One vendor sent three bills within a week.",
-    "stale_books": "A bank account has not been kept up to date.",
+_DISCREET: Final[dict[str, str]] = {
+    InsightKind.RUNWAY_MOVED: "Runway moved by five days or more.",
+    InsightKind.FLOOR_BREACH: "Cash is projected to fall below the floor.",
+    InsightKind.MUST_PAY_IN_TROUGH: "A payment that must be made falls into the low point.",
+    InsightKind.CUSTOMER_SLOW: "A customer is paying much later than usual.",
+    InsightKind.CUSTOMER_CONCENTRATION: "One customer owes 40 % or more of all receivables.",
+    InsightKind.BILL_BURST: "One vendor sent three bills within a week.",
+    InsightKind.BOOKS_STALE: "A bank account has not been kept up to date.",
 }
 
 
@@ -147,23 +148,26 @@ _DONE: Final = {
     Phase.CANCELLED: "cancelled",
     Phase.HANDED_OFF: "approved and handed off",
     Phase.VERIFIED: "approved",
-    Phase.MISMATCH: "approved, but paid differently",
+    Phase.MISMATCH: "approved, but QuickBooks shows another payment",
     Phase.STALE: "approved, no payment seen so far",
-    Phase.EXPIRED: "no longer decided, the bill changed",
+    Phase.EXPIRED: "no longer decided, because the bill changed",
 }
+_TO_BE_PAID: Final = frozenset({Phase.PROPOSED, Phase.APPROVED, Phase.HANDED_OFF, Phase.STALE})
+_BY_SOMEBODY: Final = frozenset(Phase) - {Phase.MISMATCH, Phase.STALE, Phase.EXPIRED}
 
 
 def decision_made(line: DecidedLine, scene: Scene, *, amounts: bool) -> Mrkdwn:
     amount = mrkdwn(" {}", money(line.balance)) if amounts else Mrkdwn("")
-    by = mrkdwn(" by {}", who(line.by)) if line.by else Mrkdwn("")
+    by = mrkdwn(" by {}", who(line.by)) if line.by and line.phase in _BY_SOMEBODY else Mrkdwn("")
+    after = Mrkdwn("")
     if line.seen_paid_on:
         after = mrkdwn(", seen paid in QuickBooks on {}", scene.day(line.seen_paid_on))
-    else:
-        after = mrkdwn(", to be paid by {}", scene.day(line.pay_on)) if line.pay_on else Mrkdwn("")
+    elif line.pay_on and line.phase in _TO_BE_PAID:
+        after = mrkdwn(", to be paid by {}", scene.day(line.pay_on))
     return mrkdwn("*{}*{}: {}{}{} `{}`", name(line.vendor), amount, _DONE[line.phase], by, after, line.record.ref)
 
 
 def insight(line: InsightLine, *, amounts: bool) -> Mrkdwn:
     evidence = mrkdwn(" ({})", ", ".join(line.evidence[:3])) if line.evidence else Mrkdwn("")
-    words = mrkdwn("{}", line.text) if amounts else Mrkdwn(_DISCREET.get(line.kind, line.kind.replace("_", " ") + "."))
+    words = mrkdwn("{}", line.text) if amounts else Mrkdwn(_DISCREET[line.kind])
     return mrkdwn("{}{}", words, evidence)

@@ -21,13 +21,20 @@ _BUTTONS: Final[dict[TaskKind, tuple[str, Click, Ref | None]]] = {
     TaskKind.COLLECT: ("See invoices", Click.CONSOLE, Ref("console", "1", "invoices")),
 }
 
+_ASKED: Final = {
+    TaskKind.CONFIRM: ("needs your yes as the second approver", "proposed"),
+    TaskKind.MISMATCH: ("does not match: QuickBooks shows another payment than was approved", "approved"),
+    TaskKind.NOT_SEEN: ("was approved, but no payment is seen in QuickBooks", "approved"),
+    TaskKind.ASSIGNED: ("is assigned to you", "assigned"),
+}
+
 
 def draw_home(result: HomeResult, scene: Scene) -> Home:
     blocks: list[Block] = [header("Waiting for you")]
     for number, task in enumerate(result.tasks):
         blocks.append(section(_words(task, scene), accessory=_button(task), block_id=f"task:{number}"))
     if not result.tasks:
-        blocks.append(section(Mrkdwn("Nothing waits for you. `/runway` shows where the business stands.")))
+        blocks.append(section(Mrkdwn("Nothing waits for you. `/runway help` lists what you can ask for.")))
     if result.headline:
         blocks += [DIVIDER, header("Where you stand"), *headline_blocks(result.headline, scene)]
         blocks.append(headline_buttons(result.headline))
@@ -45,16 +52,17 @@ def _words(task: HomeTask, scene: Scene) -> Mrkdwn:
 
 
 def _one(task: HomeTask, scene: Scene) -> Mrkdwn:
-    asked = {
-        TaskKind.CONFIRM: "needs your yes as the second approver",
-        TaskKind.MISMATCH: "was paid differently from what was approved",
-        TaskKind.NOT_SEEN: "was approved, but no payment is seen in QuickBooks",
-        TaskKind.ASSIGNED: "is assigned to you",
-    }[task.kind]
+    asked, verb = _ASKED[task.kind]
     amount = mrkdwn(", {}", money(task.amount)) if task.amount else Mrkdwn("")
     due = mrkdwn(", {}", scene.due(task.due)) if task.due else Mrkdwn("")
-    by = mrkdwn(" (by {})", who(task.by)) if task.by else Mrkdwn("")
-    return mrkdwn("*{}* {}{}{} {}{}.", name(task.party), task.ref or "", amount, due, asked, by)
+    by = mrkdwn(" ({} by {})", verb, who(task.by)) if task.by else Mrkdwn("")
+    return mrkdwn("*{}* {}{}{} {}{}.", name(task.party), _reference(task), amount, due, asked, by)
+
+
+def _reference(task: HomeTask) -> str:
+    """Tray items are known by their key ("Bill:145:MISSING_DUE_DATE"); people read the record's own words."""
+    kind, *rest = (task.ref or "").split(":")
+    return f"{kind} {rest[0]}" if rest else kind
 
 
 def _many(task: HomeTask) -> Mrkdwn:

@@ -44,9 +44,7 @@ def decision_said(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn:
         case OutcomeKind.ALREADY:
             words = _already(outcome.card, scene)
         case OutcomeKind.OUTDATED:
-            words = sentence(
-                Mrkdwn("nothing was decided, because this changed since you saw it."), _changes(outcome, scene)
-            )
+            words = mrkdwn("nothing was decided, because it changed since you saw it{}", _changes(outcome, scene))
         case OutcomeKind.NEEDS_REASON:
             words = Mrkdwn("nothing was decided. Paying it goes below your floor: approve it with a reason.")
         case OutcomeKind.CHECKING:
@@ -82,15 +80,15 @@ def _already_by(verb: str, by: str | None, when: Mrkdwn | None) -> Mrkdwn:
     return mrkdwn("already {} by {}{}.", verb, who(by or ""), mrkdwn(" {}", when) if when else Mrkdwn(""))
 
 
-def _changes(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn | None:
+def _changes(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn:
     if not outcome.changes:
-        return None
-    return mrkdwn("{}.", joined("; ", [_change(change, scene) for change in outcome.changes]))
+        return Mrkdwn(".")
+    return mrkdwn(": {}.", joined("; ", [_change(change, scene) for change in outcome.changes]))
 
 
 def _change(change: Change, scene: Scene) -> Mrkdwn:
     label = _FIELDS.get(change.field, change.field.replace("_", " "))
-    return mrkdwn("{}: was {}, is now {}", label, _value(change.old, scene), _value(change.new, scene))
+    return mrkdwn("{} was {}, is now {}", label, _value(change.old, scene), _value(change.new, scene))
 
 
 def _value(value: object, scene: Scene) -> Mrkdwn:

@@ -63,7 +63,7 @@ def _rows(result: SettingsView) -> list[tuple[str, Mrkdwn]]:
 def digest_time(digest: DigestSettings) -> Mrkdwn:
     if not digest.enabled:
         return Mrkdwn("switched off")
-    return mrkdwn("{} at {} ({})", WEEKDAYS[digest.weekday], Mrkdwn(_hour(digest.hour)), digest.zone)
+    return mrkdwn("{} at {} ({})", WEEKDAYS[digest.weekday], Mrkdwn(_hour(digest.hour)), digest.zone.replace("_", " "))
 
 
 def _hour(hour: int) -> str:
@@ -112,7 +112,9 @@ def digest_form(result: SettingsView) -> Modal:
             "weekday", "Day", choice([option(str(day), words) for day, words in WEEKDAYS.items()], str(digest.weekday))
         ),
         field("hour", "Hour", choice([option(str(hour), _hour(hour)) for hour in range(24)], str(digest.hour))),
-        field("zone", "Time zone", choice([option(zone, zone) for zone in _zones(result)], digest.zone)),
+        field(
+            "zone", "Time zone", choice([option(zone, zone.replace("_", " ")) for zone in _zones(result)], digest.zone)
+        ),
         field(
             "enabled",
             "Weekly digest",

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from calculators.insights import InsightKind
 from calculators.runway import Status
 from domains.decisions import Phase
 from domains.issues.catalogue import IssueCode
@@ -34,7 +35,7 @@ from tests.unit.views.samples.base import ADVISOR, NOW, OWNER, Names, bill_ref, 
 
 WEEK = Period(2026, 47)
 COVERED = Verdict(VerdictKind.COVERED, Status.HEALTHY, day(20), usd("2300"), None)
-INSIGHTS = ("runway_moved", "floor_breach", "customer_slower")
+INSIGHTS = tuple(InsightKind)
 
 
 def variance() -> Variance:

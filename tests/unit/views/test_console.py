@@ -1,0 +1,136 @@
+import pytest
+
+from bot.actions import read_ref
+from bot.views.console import draw_card, draw_console
+from bot.views.console_forms import approve_anyway_form, hold_form, plan_form
+from bot.views.outcomes import decision_said, plan_said
+from domains.decisions import Phase
+from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.console import CardAct, DecisionOutcome, OutcomeKind, PlanOutcome, PlanRefusal, ReadOnly
+from tests.unit.views.reading import button, buttons, fields, words
+from tests.unit.views.samples import desk
+from tests.unit.views.samples.base import OWNER, SCENE, benign, bill_ref
+
+
+def test_a_bill_card_says_who_wants_how_much_by_when_and_why_now() -> None:
+    shown = words(draw_card(desk.bill(benign()), SCENE))
+    assert "*Acme Supply* · $1,250.00 · due Fri 27 Nov, in 6 days" in shown
+    assert "Bill B-412 (no. Acme Supply) · must pay" in shown
+    assert "Priority 62 (high): due in 6 days (20), Acme Supply must be paid (30)." in shown
+
+
+def test_the_effect_of_each_choice_stands_before_the_click() -> None:
+    drawn = draw_card(desk.bill(benign()), SCENE)
+    assert "*Pay now:* low point $11,050.00 on Fri 11 Dec; cash $43,750.00 on Sat 21 Nov." in words(drawn)
+    assert "*Pay on Thu 26 Nov:* low point $11,050.00 on Fri 11 Dec; cash $41,000.00 on Thu 26 Nov." in words(drawn)
+    assert "*Hold:* low point $12,300.00 on Fri 11 Dec; cash $30,000.00 on Sat 5 Dec." in words(drawn)
+    assert "Approved means to be paid by Thu 26 Nov." in drawn.text
+    assert "`/runway approve B-412`" in drawn.text
+
+
+def test_the_approve_button_carries_the_version_that_was_seen() -> None:
+    ref = read_ref(button(draw_card(desk.bill(benign()), SCENE), "Approve")["value"])
+    assert ref is not None
+    assert (ref.key, ref.seen) == ("B-412", "v1")
+
+
+def test_below_the_floor_the_button_says_so_and_asks_why() -> None:
+    risky = desk.bill(benign(), effects=desk.effects(breach=True), acts=(CardAct.APPROVE_ANYWAY,), breach=True)
+    drawn = draw_card(risky, SCENE)
+    assert buttons(drawn) == ["Approve anyway…"]
+    assert "*below your floor from Thu 3 Dec*" in words(drawn)
+    form = approve_anyway_form(risky, SCENE, "m")
+    assert "the projected low point is *$11,050.00* on Fri 11 Dec" in words(form)
+    assert fields(form) == ["reason"]
+
+
+def test_an_unknown_projection_is_named_not_hidden() -> None:
+    short = Condition(Unknown.NOT_ENOUGH_HISTORY, days_known=12, days_needed=28)
+    drawn = draw_card(desk.bill(benign(), effects=short), SCENE)
+    assert "The effect on cash is not known. Not enough history: 12 days of books, 28 are needed." in drawn.text
+
+
+@pytest.mark.parametrize(
+    ("phase", "sentence"),
+    [
+        (Phase.PROPOSED, "Proposed by <@U0MAYA>, to be paid by Fri 27 Nov. Yes from <@U0MAYA> so far."),
+        (Phase.APPROVED, "Approved by <@U0MAYA>, to be paid by Fri 27 Nov."),
+        (Phase.HANDED_OFF, "Approved by <@U0MAYA>, handed off, to be paid by Fri 27 Nov."),
+        (Phase.STALE, "Approved by <@U0MAYA>, to be paid by Sun 15 Nov. Not seen in QuickBooks so far."),
+        (Phase.HELD, "Held by <@U0MAYA> until Fri 4 Dec: Acme Supply"),
+        (Phase.REJECTED, "Rejected by <@U0MAYA> at 3:42 PM: Acme Supply"),
+        (Phase.CANCELLED, "Cancelled by <@U0MAYA> at 3:42 PM."),
+        (Phase.VERIFIED, "Approved by <@U0MAYA>. Seen paid in QuickBooks on Thu 26 Nov."),
+        (Phase.MISMATCH, "QuickBooks does not match: it shows $1,200.00 paid on Thu 26 Nov."),
+        (Phase.EXPIRED, "The decision of <@U0MAYA> no longer holds."),
+    ],
+)
+def test_the_card_tells_the_state_row_in_blocks_and_text(phase: Phase, sentence: str) -> None:
+    state = next(state for state in desk.every_card_state(benign()) if state.phase is phase)
+    drawn = draw_card(desk.bill(benign(), state=state, acts=()), SCENE)
+    assert sentence in words(drawn)
+    assert sentence in drawn.text
+    assert buttons(drawn) == []
+
+
+def test_a_blocked_bill_says_what_blocks_it() -> None:
+    blocked = desk.every_card_state(benign())[0]
+    assert "Cannot be decided yet: no due date." in draw_card(desk.bill(benign(), state=blocked, acts=()), SCENE).text
+
+
+def test_a_second_click_is_told_who_and_when() -> None:
+    said = decision_said(desk.outcome(benign(), OutcomeKind.ALREADY), SCENE)
+    assert said == "Acme Supply B-412 $1,250.00: already approved by <@U0MAYA> at 1:42 PM."
+
+
+def test_an_outdated_click_decides_nothing_and_says_what_changed() -> None:
+    said = decision_said(desk.outcome(benign(), OutcomeKind.OUTDATED), SCENE)
+    assert (
+        "nothing was decided, because it changed since you saw it: open balance was $1,250.00, is now $1,300.00" in said
+    )
+
+
+def test_all_open_bills_are_accounted_for_under_the_list() -> None:
+    shown = words(draw_console(desk.console([desk.bill(benign())]), SCENE))
+    assert "Of 21 open bills: 12 to decide, 3 blocked in the tray, 2 decided, 4 due later than 30 days." in shown
+
+
+def test_a_read_only_console_says_why_and_offers_no_decision() -> None:
+    closed = desk.console([desk.bill(benign(), acts=())], read_only=ReadOnly.STALE_BOOKS)
+    drawn = draw_console(closed, SCENE)
+    assert "*Read-only:* the books are too old to decide on." in drawn.text
+    assert not [text for text in buttons(drawn) if text.startswith(("Approve", "Hold", "Reject"))]
+
+
+def test_bills_that_wait_for_a_second_yes_stand_before_the_others() -> None:
+    waiting = desk.every_card_state(benign())[3]
+    second = desk.bill(benign(), 77, state=waiting, acts=(CardAct.CONFIRM,))
+    shown = words(draw_console(desk.console([desk.bill(benign())], waiting=(second,)), SCENE))
+    assert shown.index("B-77") < shown.index("B-412")
+    assert "1 bill waits for a second yes." in shown
+
+
+def test_an_invoice_card_says_how_late_against_their_own_habit_and_who_calls() -> None:
+    drawn = draw_card(desk.invoice(benign(), chased_by=OWNER, chased_at=SCENE.now), SCENE)
+    assert "*Acme Supply* · $3,000.00 · due Sun 18 Oct, 34 days overdue" in words(drawn)
+    assert "Usually pays 12 days late." in words(drawn)
+    assert "Being chased by <@U0MAYA> at 3:42 PM." in drawn.text
+
+
+def test_hold_asks_for_a_day_and_proposes_one() -> None:
+    form = hold_form(desk.bill(benign()), SCENE, "m")
+    assert fields(form) == ["until", "reason"]
+    assert form.payload()["blocks"][1]["element"]["initial_date"] == "2026-11-28"
+
+
+def test_a_plan_names_every_bill_and_says_what_is_not_listed() -> None:
+    form = plan_form(desk.plan(benign(), 95), SCENE, "m")
+    assert "95 bills, $118,750.00 in all. Cash stays above your floor." in words(form)
+    assert "Listed are the first 90; the others stay in the console." in words(form)
+
+
+def test_after_a_plan_each_bill_that_stayed_says_why() -> None:
+    refused = PlanRefusal(bill_ref(9), "B-9 goes above your limit.")
+    decided = DecisionOutcome(OutcomeKind.DECIDED, desk.bill(benign()))
+    said = plan_said(PlanOutcome((decided, refused)))
+    assert said == "1 bill approved, each to be paid by its planned date.\n• B-9: B-9 goes above your limit."

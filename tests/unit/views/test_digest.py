@@ -1,0 +1,126 @@
+import re
+from decimal import Decimal
+
+import pytest
+
+from bot.views.digest import draw_digest
+from bot.views.testdrive import draw_testdrive
+from calculators.runway import Status
+from domains.issues.catalogue import IssueCode
+from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.digest import Verdict, VerdictKind
+from tests.unit.views.opinions import shown
+from tests.unit.views.reading import buttons, words
+from tests.unit.views.samples import desk, weekly
+from tests.unit.views.samples.base import SCENE, benign, day, usd
+
+
+def test_the_verdict_opens_the_digest_and_its_text() -> None:
+    drawn = draw_digest(weekly.digest(benign()), SCENE)
+    verdict = "We are okay: cash stays $2,300.00 above the floor for 13 weeks. The low point is on Fri 11 Dec."
+    assert words(drawn).startswith(verdict)
+    assert drawn.text.startswith(verdict)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (VerdictKind.THIN, "Okay, but thin: cash stays $2,300.00 above the floor for 13 weeks, lowest on Fri 11 Dec."),
+        (VerdictKind.BELOW_FLOOR, "Not okay: cash falls $2,300.00 below the floor, first on Fri 11 Dec."),
+        (VerdictKind.BELOW_ZERO, "Not okay: cash runs out on Fri 11 Dec; the lowest point is $2,300.00."),
+    ],
+)
+def test_each_verdict_is_one_plain_sentence(kind: VerdictKind, sentence: str) -> None:
+    verdict = Verdict(kind, Status.WARNING, day(20), usd("2300"), None)
+    assert draw_digest(weekly.digest(benign(), verdict=verdict), SCENE).text.startswith(sentence)
+
+
+def test_an_unknown_verdict_says_what_is_missing() -> None:
+    why = Condition(Unknown.NOT_ENOUGH_HISTORY, days_known=12, days_needed=28)
+    verdict = Verdict(VerdictKind.UNKNOWN, Status.UNKNOWN, None, None, why)
+    told = draw_digest(weekly.digest(benign(), verdict=verdict), SCENE).text
+    assert told.startswith("We can’t tell yet. Not enough history: 12 days of books, 28 are needed.")
+
+
+def test_what_moved_adds_up_and_names_each_cause() -> None:
+    shown_ = words(draw_digest(weekly.digest(benign()), SCENE))
+    assert (
+        "Runway is 3 days shorter since the last digest: money received +$4,200.00 (+4.2 days);"
+        " payments made -$6,100.00 (−6.1 days); 3 new bills -$2,500.00; pace of spending (−1.1 days)."
+    ) in shown_
+    assert sum((move.days for move in weekly.variance().moves if move.days), Decimal(0)) == Decimal("-3.0")
+
+
+def test_no_amount_is_written_where_the_channel_may_not_see_them() -> None:
+    payload = draw_digest(weekly.digest(benign(), amounts=False), SCENE).payload()
+    told = "\n".join(shown(payload))
+    assert not re.search(r"[$€£]\s?\d|\d+\.\d\d\b", told)
+    assert not {block["type"] for block in payload["blocks"]} & {"data_visualization", "table"}
+    assert "Amounts are not shown here; who may see them types `/runway`." in told
+
+
+def test_who_must_act_is_named_with_what_and_how_much() -> None:
+    told = words(draw_digest(weekly.digest(benign()), SCENE))
+    assert "*To decide: 12 bills*" in told
+    assert "• *Acme Supply* $1,250.00, due Fri 27 Nov, in 6 days `B-0`" in told
+    assert "• *Acme Supply* owes $3,000.00, 34 days past due: <@U0NOOR> should call `I-130`" in told
+
+
+def test_a_verified_decision_says_what_quickbooks_shows() -> None:
+    told = words(draw_digest(weekly.digest(benign()), SCENE))
+    assert "$900.00: approved by <@U0MAYA>, seen paid in QuickBooks on Wed 18 Nov `B-710`" in told
+    assert "held by <@U0MAYA> `B-701`" in told
+
+
+def test_nothing_new_is_one_line() -> None:
+    drawn = draw_digest(weekly.digest(benign(), quiet=True), SCENE)
+    assert len(drawn.blocks) == 3
+    assert "Nothing new since last week." in drawn.text
+
+
+def test_late_stale_and_preview_are_said_before_the_figures() -> None:
+    told = words(draw_digest(weekly.digest(benign(), late=True, stale=True, preview=True), SCENE))
+    heading = told.split("\n")[1]
+    assert "*The books are older than 24 hours; the figures are from then.*" in heading
+    assert "Posted late: it was due at 10:42 AM, when Runway was not running." in heading
+    assert "Preview: only you see this, nothing was posted." in heading
+
+
+def test_the_age_of_the_data_and_the_anchor_of_the_log_close_it() -> None:
+    told = words(draw_digest(weekly.digest(benign()), SCENE))
+    assert "Books as of today at 1:42 PM. Data quality 87 of 100." in told
+    assert "Of 6 past forecasts 5 stayed within their band; four weeks ahead they were off by 6 % on average." in told
+    assert "Audit log up to `abababababab`." in told
+
+
+def test_more_issues_shown_is_more_issues_read() -> None:
+    names = benign()
+    issues = tuple(desk.item(names, IssueCode.MISSING_DUE_DATE, number) for number in range(100))
+    few = words(draw_digest(weekly.digest(names, issues=issues[:20], issues_total=120), SCENE))
+    many = words(draw_digest(weekly.digest(names, issues=issues, issues_total=120), SCENE))
+    assert "B-19 no due date" in few
+    assert "B-20 " not in few
+    assert "and 100 more." in few
+    assert "B-99 no due date" in many
+
+
+def test_the_buttons_lead_into_console_and_tray_and_are_absent_without_acts() -> None:
+    assert buttons(draw_digest(weekly.digest(benign()), SCENE)) == ["Open console (16)", "Open tray (9)"]
+    assert buttons(draw_digest(weekly.digest(benign(), acts=()), SCENE)) == []
+
+
+def test_only_a_preview_for_who_may_offers_to_post() -> None:
+    preview = weekly.digest(benign(), preview=True)
+    assert "Post it now" in buttons(draw_digest(preview, SCENE, may_post=True))
+    assert "Post it now" not in buttons(draw_digest(preview, SCENE))
+
+
+def test_a_test_drive_says_what_it_is_what_it_cannot_do_and_what_is_missing() -> None:
+    drawn = draw_testdrive(weekly.testdrive(benign(), fictional=True), SCENE)
+    assert drawn.text.startswith("*This is a made-up company, Acme Supply: your own books are not connected yet.*")
+    assert "Nothing is written or posted, in Slack or in QuickBooks." in drawn.text
+    assert "Sat 7 Nov: cash on that day cannot be rebuilt." in words(drawn)
+    assert "Sat 14 Nov: cash $41,000.00, runway 45 days (healthy); $4,200.00 received, $6,100.00 paid out" in words(
+        drawn
+    )
+    assert "What could not be rebuilt from the books: Acme Supply." in words(drawn)

@@ -1,0 +1,61 @@
+from bot.views.headline import draw_headline
+from calculators.runway import Status
+from domains.freshness import Freshness
+from orchestrators.results.common import Condition, Link, Unknown
+from tests.unit.views.reading import buttons, words
+from tests.unit.views.samples.base import SCENE, health
+from tests.unit.views.samples.desk import BREACH, headline
+
+
+def test_the_verdict_comes_first_and_says_what_it_rests_on() -> None:
+    drawn = draw_headline(headline(), SCENE)
+    verdict = "Healthy: cash covers 45 days even if nobody pays you, and it stays above your floor of $10,000.00."
+    assert drawn.text.startswith(verdict)
+    assert words(drawn).startswith(f"*{verdict}*")
+
+
+def test_four_figures_stand_with_currency_and_two_decimals() -> None:
+    shown = words(draw_headline(headline(), SCENE))
+    assert "*Available cash*\n$45,000.00" in shown
+    assert "*Runway without receipts*\n45 days" in shown
+    assert "*Runway at trend*\n150 days" in shown
+    assert "*Low point in 13 weeks*\n$12,300.00 on Fri 11 Dec" in shown
+
+
+def test_available_cash_can_be_added_up_from_what_is_shown() -> None:
+    shown = words(draw_headline(headline(), SCENE))
+    assert (
+        "Available = $50,000.00 in the bank − $3,000.00 set aside − $2,000.00 approved, not yet seen paid."
+        " Not counted: undeposited funds $800.00."
+    ) in shown
+
+
+def test_a_breach_is_the_verdict_whatever_else_is_well() -> None:
+    drawn = draw_headline(headline(status=Status.CRITICAL, low_water=BREACH), SCENE)
+    assert drawn.text.startswith("Critical: cash runs out on Wed 9 Dec, and is lowest on Fri 11 Dec at -$1,200.00.")
+
+
+def test_no_history_is_said_and_no_number_invented() -> None:
+    short = Condition(Unknown.NOT_ENOUGH_HISTORY, days_known=12, days_needed=28)
+    drawn = draw_headline(headline(status=Status.UNKNOWN, runway=short), SCENE)
+    assert drawn.text.startswith("Runway is not known yet. Not enough history: 12 days of books, 28 are needed.")
+    assert "days without receipts" not in drawn.text
+
+
+def test_three_buttons_lead_on_and_a_fourth_connects_when_needed() -> None:
+    assert buttons(draw_headline(headline(), SCENE)) == ["Open tray (9)", "Open console (16)", "See forecast"]
+    unlinked = headline(health=health(link=Link.NEVER), cash=Condition(Unknown.NOT_CONNECTED))
+    drawn = draw_headline(unlinked, SCENE)
+    assert buttons(drawn)[0] == "Connect QuickBooks"
+    assert drawn.text.startswith("QuickBooks is not connected yet.")
+
+
+def test_old_books_are_called_too_old_under_the_figures() -> None:
+    drawn = draw_headline(headline(health=health(state=Freshness.STALE)), SCENE)
+    assert "Books as of Thu 19 Nov at 3:42 AM. *That is too old to rely on.*" in words(drawn)
+    assert "too old to rely on" in drawn.text
+
+
+def test_lost_access_is_said_with_what_to_do() -> None:
+    drawn = draw_headline(headline(health=health(link=Link.NEEDS_RECONNECT)), SCENE)
+    assert "QuickBooks no longer lets Runway in. An admin can reconnect it: `/runway connect`." in drawn.text

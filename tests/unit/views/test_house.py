@@ -1,0 +1,173 @@
+from datetime import date
+
+import pytest
+
+from bot.views.audit import draw_audit
+from bot.views.connect import draw_connect, draw_disconnect
+from bot.views.forecast import draw_forecast, draw_why
+from bot.views.home import draw_home
+from bot.views.known import draw_known, known_form
+from bot.views.onboarding import draw_welcome
+from bot.views.paylist import draw_paylist, hand_off_said
+from bot.views.roles import draw_roles
+from bot.views.settings import digest_form, draw_settings, policy_form
+from bot.views.sync import draw_sync_progress
+from bot.views.sync_status import draw_sync_status
+from bot.views.vendors import draw_vendors
+from domains.policy import Policy
+from orchestrators.results.onboarding import SyncState
+from tests.unit.views.reading import button, buttons, fields, words
+from tests.unit.views.samples import ahead, house
+from tests.unit.views.samples.base import SCENE, benign
+
+
+def test_dates_carry_the_year_only_when_it_is_not_this_one() -> None:
+    assert SCENE.day(date(2026, 11, 27)) == "Fri 27 Nov"
+    assert SCENE.day(date(2027, 1, 1)) == "Fri 1 Jan 2027"
+
+
+def test_the_connect_button_opens_the_address_and_says_how_long_it_works() -> None:
+    drawn = draw_connect("https://runway.example/qbo/connect?ticket=t")
+    assert button(drawn, "Connect QuickBooks")["url"] == "https://runway.example/qbo/connect?ticket=t"
+    assert "works once, for you, for 10 minutes" in drawn.text
+    assert "It never moves money" in drawn.text
+
+
+def test_an_address_that_is_not_safe_is_a_bug() -> None:
+    with pytest.raises(ValueError, match="https"):
+        draw_connect("http://evil.example/")
+
+
+def test_disconnecting_is_asked_twice_and_names_the_company() -> None:
+    asked = button(draw_disconnect("Acme <Supply>"), "Disconnect")["confirm"]
+    assert "Acme ‹Supply›" in asked["text"]["text"]
+
+
+def test_the_forecast_is_a_sentence_a_chart_a_table_and_its_assumptions() -> None:
+    drawn = draw_forecast(ahead.forecast(benign()), SCENE)
+    kinds = [block["type"] for block in drawn.blocks]
+    assert kinds[:3] == ["section", "data_visualization", "table"]
+    assert drawn.text.startswith("The low point of the next 13 weeks is $12,300.00 on Fri 11 Dec.")
+    assert words(drawn).count("• Acme Supply pays 12 days after the due date: $9,000.00") == 5
+
+
+def test_every_figure_that_can_be_opened_is_in_the_menu() -> None:
+    drawn = draw_forecast(ahead.forecast(benign()), SCENE)
+    menu = next(block["accessory"] for block in drawn.blocks if "accessory" in block)
+    assert {option["value"] for option in menu["options"]} == set(ahead.forecast(benign()).figures)
+
+
+def test_a_figure_opens_into_rows_the_rule_and_the_sync_time() -> None:
+    told = words(draw_why(ahead.why(benign()), SCENE))
+    assert told.startswith("*Open bills: $10,000.00*")
+    assert "Fri 20 Nov · Acme Supply · <https://app.qbo.intuit.com/app/bill?txnId=1|B-1>: $1,250.00" in told
+    assert "The open balance of every bill that is neither deleted nor voided." in told
+    assert "As of Sat 21 Nov. Books as of today at 3:42 PM." in told
+
+
+def test_the_pay_list_names_each_bill_day_and_approver_and_asks_before_handing_off() -> None:
+    drawn = draw_paylist(ahead.paylist(benign()), SCENE)
+    assert drawn.text.startswith("3 approved bills to hand off, $3,750.00.")
+    assert "Approved by <@U0MAYA> and <@U0NOOR>, to be paid by Thu 26 Nov." in words(drawn)
+    asked = button(drawn, "Hand off")["confirm"]["text"]["text"]
+    assert "Acme Supply $1,250.00" in asked
+    assert "Afterwards it cannot be undone." in asked
+
+
+def test_a_long_pay_list_shows_every_bill_that_would_be_handed_off() -> None:
+    told = words(draw_paylist(ahead.paylist(benign(), 60), SCENE))
+    assert all(f"B-{412 + at} " in told for at in range(60))
+
+
+def test_what_stayed_at_hand_off_says_why() -> None:
+    said = hand_off_said(ahead.hand_off(benign()))
+    assert "Handed off 1 bill: Acme Supply B-412 $1,250.00." in said
+    assert "• Acme Supply B-999 $1,250.00 stayed: Acme Supply was changed in QuickBooks." in said
+
+
+def test_settings_say_what_is_not_chosen_yet() -> None:
+    drawn = draw_settings(house.settings(benign(), policy=Policy(), changed_by=None), SCENE)
+    assert "Digest channel: not chosen yet." in drawn.text
+    assert "Amounts in the channel: not chosen yet, so none are shown." in drawn.text
+    assert "Until a channel is chosen, nothing is posted anywhere." in words(drawn)
+
+
+def test_who_may_not_change_settings_is_offered_nothing() -> None:
+    assert buttons(draw_settings(house.settings(benign(), acts=()), SCENE)) == []
+    assert buttons(draw_roles(house.settings(benign(), acts=()), SCENE)) == []
+
+
+def test_the_forms_hold_what_is_in_force_and_the_version_that_was_seen() -> None:
+    policy, digest = policy_form(house.settings(benign())), digest_form(house.settings(benign()))
+    assert policy.metadata == digest.metadata == "3"
+    assert policy.payload()["blocks"][0]["element"]["initial_value"] == "10000.00"
+    assert fields(digest) == ["channel", "amounts_in_channel", "weekday", "hour", "zone", "enabled"]
+
+
+def test_roles_say_who_may_approve_what_until_when() -> None:
+    told = words(draw_roles(house.settings(benign()), SCENE))
+    assert "<@U0MAYA>: owner, admin." in told
+    assert "<@U0NOOR>: advisor. May approve up to $2,500.00 a bill from Sat 21 Nov to Mon 21 Dec." in told
+
+
+def test_a_suggested_tier_is_not_mistaken_for_a_confirmed_one() -> None:
+    drawn = draw_vendors(house.vendors(benign()), SCENE)
+    assert "suggested tier 1: must pay (bills post to Acme Supply), not confirmed." in words(drawn)
+    assert "12 vendors. 4 suggestions to confirm." in drawn.text
+
+
+def test_known_items_say_which_way_how_much_and_how_often() -> None:
+    told = words(draw_known(house.known(benign()), SCENE))
+    assert "Acme Supply: $4,000.00 out on Tue 15 Dec, then every quarter. Added by <@U0MAYA>." in told
+    assert "Acme Supply: $3,000.00 set aside by <@U0MAYA>." in told
+    assert fields(known_form(SCENE, "USD")) == ["label", "direction", "amount", "on", "repeat", "until"]
+
+
+def test_the_audit_reads_as_who_did_what_for_whom_from_where() -> None:
+    told = words(draw_audit(house.audit(benign()), SCENE))
+    assert (
+        "Today at 3:42 PM <@U0MAYA> for <@U0NOOR> · decision approved · B-412: Acme Supply → Acme Supply (typed)"
+        in told
+    )
+    assert "newest entry `abababababab`" in told
+
+
+def test_home_is_a_queue_before_it_is_anything_else() -> None:
+    told = words(draw_home(house.home(benign()), SCENE))
+    assert told.startswith("Waiting for you")
+    assert told.index("needs your yes as the second approver") < told.index("Where you stand")
+    assert "Nothing waits for you." in words(draw_home(house.home(benign(), tasks=()), SCENE))
+
+
+def test_a_member_is_offered_neither_figures_nor_settings() -> None:
+    drawn = draw_home(house.home(benign(), tasks=(), headline=None, may_manage=False), SCENE)
+    assert buttons(drawn) == ["Help"]
+
+
+def test_the_welcome_says_what_will_and_will_not_be_posted_and_one_next_step() -> None:
+    drawn = draw_welcome(house.first_steps(benign(), 1), SCENE)
+    assert "I will not post anywhere until you choose, and I read no messages." in drawn.text
+    assert "1 of 5 steps done." in drawn.text
+    assert buttons(drawn) == ["Connect QuickBooks", "Take a test drive"]
+
+
+def test_progress_is_told_in_numbers_beside_the_bar() -> None:
+    drawn = draw_sync_progress(house.progress(), SCENE)
+    assert "Reading the books for the first time. 1,280 of 3,480 records read." in drawn.text
+    assert "`███████░░░░░░░░░░░░░` 1,280 of 3,480 records read." in words(drawn)
+
+
+def test_a_failed_sync_says_why_what_is_safe_and_what_to_quote() -> None:
+    told = draw_sync_progress(house.progress(SyncState.FAILED), SCENE).text
+    assert "The sync failed at 3:42 PM: QuickBooks asked us to wait." in told
+    assert "Nothing that was read before is lost." in told
+    assert "Reference for support: `1-abc`." in told
+
+
+def test_sync_status_tells_rows_runs_cost_and_the_end_of_consent() -> None:
+    drawn = draw_sync_status(house.sync_status(benign()), SCENE)
+    assert "The mirror of Acme Supply holds 6,000 records; the last sync succeeded at 1:42 PM." in drawn.text
+    assert "1,200 bills and 3 deleted, read at 1:42 PM: up to date." in drawn.text
+    assert "• Full sync at 12:42 PM by <@U0MAYA>: running; 64 requests, 5,200 changed, 2 deleted." in words(drawn)
+    assert "1,834 reads from QuickBooks this month." in words(drawn)
+    assert "QuickBooks’ consent ends on Fri 11 Dec at 3:42 PM" in drawn.text

@@ -1,0 +1,90 @@
+import pytest
+
+from bot.views.notices import draw_alerts, draw_decision_notice, draw_your_turn
+from orchestrators.results.notices import AlertKind
+from tests.unit.views.reading import buttons, words
+from tests.unit.views.samples import weekly
+from tests.unit.views.samples.base import SCENE, benign, day
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (AlertKind.RECONNECT, "QuickBooks no longer lets Runway in."),
+        (AlertKind.SYNC_FAILED, "Three syncs in a row failed: Acme Supply said so."),
+        (
+            AlertKind.FLOOR_BREACH,
+            "Cash is projected to fall below your floor on Thu 3 Dec; the lowest point is $1,250.00.",
+        ),
+        (AlertKind.TROUGH, "A payment that must be made, Acme Supply $1,250.00, falls on Thu 3 Dec"),
+        (AlertKind.OVERDUE, "waits for approval and has been due since Thu 3 Dec."),
+        (AlertKind.MISMATCH, "QuickBooks shows another amount or date than was approved."),
+        (AlertKind.EXPIRED, "the decision no longer stands, because the bill changed."),
+        (AlertKind.NOT_SEEN, "was to be paid by Thu 3 Dec; no payment is seen in QuickBooks."),
+        (AlertKind.DIGEST_UNKNOWN, "if it is missing, post it now"),
+        (AlertKind.DIGEST_BROKEN, "The digest channel is closed to me."),
+        (AlertKind.DIGEST_SKIPPED, "This week’s digest was not posted: Acme Supply said so."),
+        (AlertKind.POLICY_CHANGED, "changed the rules: Acme Supply said so. `/runway settings`"),
+        (AlertKind.ASSIGNED, "More tray items were assigned to you"),
+        (AlertKind.DECIDED, "More of your bills were decided"),
+    ],
+)
+def test_each_alert_says_what_is_wrong_in_blocks_and_text(kind: AlertKind, sentence: str) -> None:
+    lines = tuple(line for line in weekly.alerts(benign()).lines if line.kind is kind and not line.over)
+    drawn = draw_alerts(weekly.alerts(benign(), lines=lines), SCENE)
+    assert sentence in words(drawn)
+    assert sentence in drawn.text
+    assert drawn.text.startswith("1 thing needs you today.")
+
+
+def test_every_kind_of_alert_has_its_words() -> None:
+    assert {line.kind for line in weekly.alerts(benign()).lines} == set(AlertKind)
+
+
+def test_what_is_over_is_struck_and_called_over() -> None:
+    over = tuple(line for line in weekly.alerts(benign()).lines if line.over)
+    drawn = draw_alerts(weekly.alerts(benign(), lines=over), SCENE)
+    assert drawn.text.startswith("All of today’s alerts are over.")
+    assert "~Acme Supply B-99 $10.00 waits for approval" in words(drawn)
+    assert "~ Over." in words(drawn)
+    assert buttons(drawn) == []
+
+
+def test_alerts_offer_what_mends_them_and_quiet() -> None:
+    offered = buttons(draw_alerts(weekly.alerts(benign()), SCENE))
+    assert offered == [
+        "Reconnect QuickBooks",
+        "Post it now",
+        "Choose a channel…",
+        "See forecast",
+        "Quiet until tomorrow",
+    ]
+
+
+def test_who_asked_for_quiet_reads_until_when() -> None:
+    drawn = draw_alerts(weekly.alerts(benign(), snoozed_until=day(1)), SCENE)
+    assert "You asked for quiet until Sun 22 Nov." in words(drawn)
+    assert "Quiet until tomorrow" not in buttons(drawn)
+
+
+def test_your_turn_shows_second_yeses_first_and_keeps_what_was_decided() -> None:
+    drawn = draw_your_turn(weekly.your_turn(benign()), SCENE)
+    told = words(drawn)
+    assert drawn.text.startswith("It is your turn: 12 bills to decide. 1 bill as the second approver.")
+    assert told.index("B-1 ") < told.index("B-2 ") < told.index("B-3 ")
+    assert "*Approved by <@U0MAYA>, to be paid by Thu 26 Nov.*" in told
+
+
+def test_a_reminder_says_that_it_is_one() -> None:
+    assert draw_your_turn(weekly.your_turn(benign(), reminder=True), SCENE).text.startswith("Still waiting for you:")
+
+
+def test_when_nothing_waits_any_more_the_message_says_so() -> None:
+    decided = weekly.your_turn(benign()).decide[1:]
+    drawn = draw_your_turn(weekly.your_turn(benign(), confirm=(), decide=decided), SCENE)
+    assert drawn.text.startswith("Nothing waits for you any more.")
+
+
+def test_a_decision_is_told_with_its_state() -> None:
+    drawn = draw_decision_notice(weekly.decision_notice(benign()), SCENE)
+    assert "Approved by <@U0MAYA>, to be paid by Thu 26 Nov." in drawn.text
