@@ -28,8 +28,8 @@ _WHAT: Final = Mrkdwn(
     " wait. You decide; I keep the record and check later that the books agree. I never move money."
 )
 _POSTS: Final = Mrkdwn(
-    "I will post one digest a week in the channel you choose, and write to you directly only when something is yours to"
-    " decide or cash is in danger. I will not post anywhere until you choose, and I read no messages."
+    "I will post one digest a week in the channel you choose; until you choose one, it comes to an owner as a direct"
+    " message. Otherwise I write only to people who must decide something, or when cash is in danger. I read no messages."
 )
 
 

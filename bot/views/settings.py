@@ -87,7 +87,11 @@ def _changed(result: SettingsView, scene: Scene) -> Mrkdwn | None:
 
 
 def _digest_note(digest: DigestSettings) -> Mrkdwn | None:
-    return None if digest.channel else Mrkdwn("Until a channel is chosen, nothing is posted anywhere.")
+    return (
+        None
+        if digest.channel
+        else Mrkdwn("Until a channel is chosen, the digest comes to an owner as a direct message.")
+    )
 
 
 def _buttons(result: SettingsView) -> tuple[Block, ...]:
@@ -104,7 +108,7 @@ def digest_form(result: SettingsView) -> Modal:
         option(SHOW, "Show amounts"),
         option(HIDE, "Hide amounts", "The people who may see them get a direct message"),
     )
-    hint = "Invite @Runway to that channel first. Without a channel nothing is posted."
+    hint = "Invite @Runway to that channel first. Without a channel it comes to an owner as a direct message."
     blocks = (
         field("channel", "Post the digest in", channel_field(digest.channel or ""), hint=hint, optional=True),
         field("amounts_in_channel", "Amounts in that channel", radio(amounts, shown)),

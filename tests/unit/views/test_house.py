@@ -89,7 +89,7 @@ def test_settings_say_what_is_not_chosen_yet() -> None:
     drawn = draw_settings(house.settings(benign(), policy=Policy(), changed_by=None), SCENE)
     assert "Digest channel: not chosen yet." in drawn.text
     assert "Amounts in the channel: not chosen yet, so none are shown." in drawn.text
-    assert "Until a channel is chosen, nothing is posted anywhere." in words(drawn)
+    assert "Until a channel is chosen, the digest comes to an owner as a direct message." in words(drawn)
 
 
 def test_who_may_not_change_settings_is_offered_nothing() -> None:
@@ -146,7 +146,7 @@ def test_a_member_is_offered_neither_figures_nor_settings() -> None:
 
 def test_the_welcome_says_what_will_and_will_not_be_posted_and_one_next_step() -> None:
     drawn = draw_welcome(house.first_steps(benign(), 1), SCENE)
-    assert "I will not post anywhere until you choose, and I read no messages." in drawn.text
+    assert "until you choose one, it comes to an owner as a direct message." in drawn.text
     assert "1 of 5 steps done." in drawn.text
     assert buttons(drawn) == ["Connect QuickBooks", "Take a test drive"]
 
