@@ -29,7 +29,8 @@ _WHAT: Final = Mrkdwn(
 )
 _POSTS: Final = Mrkdwn(
     "I will post one digest a week in the channel you choose; until you choose one, it comes to an owner as a direct"
-    " message. Otherwise I write only to people who must decide something, or when cash is in danger. I read no messages."
+    " message. Otherwise I write only to people who must decide something, or when cash is in danger. I read nobody’s"
+    " messages."
 )
 
 

@@ -155,6 +155,7 @@ HOUSE: Mapping[str, Draw] = {
     "audit of nothing": lambda names: draw_audit(house.audit(names, lines=()), SCENE),
     "home": lambda names: draw_home(house.home(names), SCENE),
     "home of a member": lambda names: draw_home(house.home(names, tasks=(), headline=None, may_manage=False), SCENE),
+    "welcome, just installed": lambda names: draw_welcome(house.first_steps(names, 1), SCENE),
     "welcome": lambda names: draw_welcome(house.first_steps(names), SCENE),
     "welcome, all done": lambda names: draw_welcome(house.first_steps(names, 5), SCENE),
     "sync status": lambda names: draw_sync_status(house.sync_status(names), SCENE),
