@@ -51,7 +51,9 @@ async def write(service: SmartSyncService, business_id: UUID, unit: Unit, intent
     row = await _intend(unit, intent)
     if row.state != NoteState.INTENDED:
         return NoteState(row.state)
-    step = _Step(service, unit, await service.client_of(business_id), intent)
+    # What was intended first stands: names may have changed since, and the note must be recognised.
+    stored = Intent(intent.key, row.bill_id, row.note)
+    step = _Step(service, unit, await service.client_of(business_id), stored)
     for attempt in range(row.attempt, row.attempt + ATTEMPTS):
         try:
             return await _attempt(step, row.id, attempt)

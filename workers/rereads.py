@@ -1,0 +1,102 @@
+"""Work that needs QuickBooks itself before a person's wish can be carried out: re-reads, late approvals, notes."""
+
+from zoneinfo import ZoneInfo
+
+from bot.views.blocks import Message, section
+from bot.views.errors import refused
+from bot.views.outcomes import decision_said
+from bot.views.scene import Scene
+from domains.books import Need
+from domains.businesses import get_business
+from domains.decisions import Decision, get_decision
+from domains.issues.catalogue import RecordKind
+from domains.mirror import Entity
+from domains.people import find_person
+from domains.policy import Writeback, get_policy
+from domains.sync_history import Kind
+from kit.db import TenantSession
+from kit.errors import Refused
+from kit.outbox import enqueue
+from orchestrators.console import DecisionConsoleDataOrchestrator
+from orchestrators.jobs import ApproveAfterRead, Redraw, RefreshDesk, RereadRecord, WriteBack
+from orchestrators.results.console import DecisionOutcome, OutcomeKind
+from orchestrators.sync import OURS, order_sync
+from workers.actor import Work, handles
+from workers.sending import open_dm
+
+UNREACHED = "{}: nothing was decided, because QuickBooks could not be asked for it. {} Try again in a few minutes."
+# These draw their own copies again; whoever clicked sees the result there.
+SHOWN = frozenset({OutcomeKind.DECIDED, OutcomeKind.WAITING})
+
+
+@handles(RereadRecord)
+async def reread_record(job: RereadRecord, work: Work) -> None:
+    """The card tells what came of it: gone when it was put right, open again when it was not."""
+    asked_at = work.tools.clock.now()
+    if job.kind == RecordKind.SYNC:
+        async with work.unit() as session:
+            await order_sync(session, Kind.INCREMENTAL, actor=OURS, key=f"resolve:{work.claim.id}")
+        return
+    await work.tools.books.refresh_record(work.business_id, Entity(job.kind), job.qbo_id, actor=OURS)
+    async with work.unit() as session:
+        await enqueue(session, RefreshDesk(asked_at=asked_at.isoformat()), key=f"desk:{work.claim.id}")
+        await enqueue(session, Redraw(subject=job.subject), key=f"redraw:{job.subject}:{work.claim.id}")
+
+
+@handles(ApproveAfterRead)
+async def approve_after_read(job: ApproveAfterRead, work: Work) -> None:
+    """The same approval again, on the bill as it is now; a failure to read decides nothing and says so."""
+    books, ref = work.tools.books, f"B-{job.bill_id}"
+    bill = await books.refresh_record(work.business_id, Entity.BILL, job.bill_id, actor=job.slack_user)
+    cash = await books.refresh_balances(work.business_id, need=Need.USABLE, actor=job.slack_user)
+    failure = bill.failure or cash.failure
+    if failure is not None:
+        return await _whisper(work, job, refused(UNREACHED.format(ref, failure)))
+    try:
+        async with work.unit() as session:
+            console = DecisionConsoleDataOrchestrator(session, work.tools.clock)
+            outcome = await console.approve_after_read(job)
+            await enqueue(session, Redraw(subject=ref), key=f"redraw:{ref}:{work.claim.id}")
+            said = await _said(session, work, outcome)
+    except Refused as refusal:
+        return await _whisper(work, job, refused(str(refusal)))
+    if outcome.kind not in SHOWN:
+        await _whisper(work, job, said)
+    return None
+
+
+async def _said(session: TenantSession, work: Work, outcome: DecisionOutcome) -> Message:
+    zone = (await get_business(session)).zone
+    scene = Scene(now=work.tools.clock.now(), zone=zone, books=work.tools.settings.qbo_app)
+    words = decision_said(outcome, scene)
+    return Message(words, (section(words),))
+
+
+async def _whisper(work: Work, job: ApproveAfterRead, message: Message) -> None:
+    """Where the click was made, if that was in a channel; else in the person's own conversation with us."""
+    channel, _, ts = job.source.partition(":")
+    place = channel if ts and channel.startswith(("C", "G", "D")) else await open_dm(work, job.slack_user)
+    if place is not None:
+        await work.tools.messenger.whisper(work.business_id, place, job.slack_user, message)
+
+
+@handles(WriteBack)
+async def write_back(job: WriteBack, work: Work) -> None:
+    """Only while the policy still asks for it; once per decision, whatever restarts."""
+    async with work.unit() as session:
+        wanted = (await get_policy(session)).policy.bill_writeback is Writeback.NOTE
+        decision = await get_decision(session, job.decision_id)
+        note = await _note(session, work, decision)
+    if wanted:
+        intent = f"decision:{job.decision_id}:note"
+        await work.tools.books.write_note(work.business_id, work.unit, decision.bill_id, note, intent=intent)
+
+
+async def _note(session: TenantSession, work: Work, decision: Decision) -> str:
+    """The reference makes it the note of this decision and of no other."""
+    voices = [voice.by for voice in decision.voices] or [decision.decided_by or decision.changed_by]
+    people = [await find_person(session, slack_user) for slack_user in voices]
+    names = [person.name if person else slack_user for person, slack_user in zip(people, voices, strict=True)]
+    zone = ZoneInfo((await get_business(session)).zone)
+    on = (decision.decided_at or work.tools.clock.now()).astimezone(zone).date()
+    return f"Approved by {' and '.join(names)} on {on.isoformat()} (Runway {decision.reference})"
