@@ -15,7 +15,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messenger.answers import Grant, SlackPerson, read_grant, read_person
-from bot.messenger.errors import translated
+from bot.messenger.errors import AppRemoved, translated
 from bot.views.blocks import Home, Message, Modal
 from bot.views.degrade import fit, without_new_blocks
 from bot.views.limits import Surface
@@ -173,9 +173,22 @@ class Messenger:
         return fitted.payload
 
     async def _call(self, business: UUID, method: str, *, total: float = TOTAL_S, **body: Any) -> Mapping[str, Any]:
+        """A token that another process replaced meanwhile looks revoked: one more try with the stored one."""
         await self._queue(business, method, body)
         client = await self._client(business)
-        with translated(method, on_removed=lambda: self.forget(business)):
+        try:
+            return await self._send(client, method, total, body)
+        except AppRemoved:
+            self.forget(business)
+            stored = await self._client(business)
+            if stored.token == client.token:
+                raise
+            return await self._send(stored, method, total, body)
+
+    async def _send(
+        self, client: AsyncWebClient, method: str, total: float, body: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        with translated(method):
             async with asyncio.timeout(total):
                 answer = await client.api_call(method, **body)
         return _object(answer.data)

@@ -4,7 +4,7 @@
 sending to this workspace · `Unanswered` the request may or may not have been taken · `VendorFault` a bug of ours.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import aiohttp
@@ -64,15 +64,12 @@ PASSING = frozenset({"fatal_error", "internal_error", "ratelimited", "rate_limit
 
 
 @contextmanager
-def translated(method: str, *, on_removed: Callable[[], None] = lambda: None) -> Iterator[None]:
+def translated(method: str) -> Iterator[None]:
     """Raise ours for theirs. The texts Slack sends stay here."""
     try:
         yield
     except SlackApiError as error:
-        ours = _of_answer(method, error)
-        if isinstance(ours, AppRemoved):
-            on_removed()
-        raise ours from error
+        raise _of_answer(method, error) from error
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise Busy(f"{method}: Slack could not be reached", retry_after=PAUSE_S) from error
     except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
