@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from domains.audit import Entry, record
 from domains.bills import Bill
 from domains.decisions import FIRST, TRANSITIONS, Decision, DecisionRow, Phase, VoiceRow, find_live, get_decision
-from domains.mirror import Entity, RecordRow
+from domains.mirror import Entity, RecordRow, TransactionLogRow
 from kit.clock import Clock
 from kit.db import TenantSession
 
@@ -48,7 +48,7 @@ async def open_decision(session: TenantSession, new: NewDecision, step: Step, *,
     if new.phase not in FIRST:
         raise IllegalTransition(f"a decision cannot begin as {new.phase}")
     decision_id = uuid4()
-    values = _opening(new, step, clock.now())
+    values = _opening(new, step, clock.now()) | {"log_seq": await _newest_change(session, new.bill.id)}
     statement = insert(DecisionRow).values(business_id=session.business_id, id=decision_id, **values)
     made = await session.execute(statement.on_conflict_do_nothing().returning(DecisionRow.id))
     if made.scalar_one_or_none() is None:
@@ -56,6 +56,13 @@ async def open_decision(session: TenantSession, new: NewDecision, step: Step, *,
     decision = await get_decision(session, decision_id)
     await _audit(session, None, decision, f"decision.{new.phase}", step, clock=clock)
     return decision
+
+
+async def _newest_change(session: TenantSession, bill_id: str) -> int:
+    newest = select(func.coalesce(func.max(TransactionLogRow.seq), 0)).where(
+        TransactionLogRow.entity == Entity.BILL, TransactionLogRow.qbo_id == bill_id
+    )
+    return int((await session.execute(newest)).scalar_one())
 
 
 def _opening(new: NewDecision, step: Step, now: datetime) -> dict[str, Any]:

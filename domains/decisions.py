@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, ForeignKeyConstraint, Index, Numeric, String, Text, select, text
+from sqlalchemy import BigInteger, Date, ForeignKeyConstraint, Index, Numeric, String, Text, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -57,7 +57,9 @@ TRANSITIONS: dict[Phase, frozenset[Phase]] = {
 class DecisionRow(OwnedById, Base):
     """`judged` is the bill as it was decided on, so that a later sync can say old → new; `digest` is its fingerprint.
 
-    `record_token` is the SyncToken of that version. `low_water` is the projected low balance that the person was shown.
+    `record_token` is the SyncToken of that version, `log_seq` the newest change of the bill that the mirror had logged
+    then: together they prove that nobody decided on an older version than was known. `low_water` is the projected low
+    balance that the person was shown.
     """
 
     __tablename__ = "decisions"
@@ -101,10 +103,14 @@ class DecisionRow(OwnedById, Base):
     seen_payment: Mapped[str | None] = mapped_column(String(30))
     seen_on: Mapped[date | None] = mapped_column(Date)
     seen_amount: Mapped[Decimal | None] = mapped_column(AMOUNT)
+    log_seq: Mapped[int] = mapped_column(BigInteger)
 
 
 class VoiceRow(Owned, Base):
-    """One person's yes to one decision. `own_limit` is what they could approve alone then; None = no limit."""
+    """One person's yes to one decision. `own_limit` is what they could approve alone then; None = no limit.
+
+    `at` is the business's clock, `written_at` the database's, which is also that of the roles.
+    """
 
     __tablename__ = "decision_voices"
     __table_args__ = (
@@ -115,6 +121,7 @@ class VoiceRow(Owned, Base):
     decision_id: Mapped[UUID] = mapped_column(primary_key=True)
     slack_user: Mapped[str] = mapped_column(String(40), primary_key=True)
     at: Mapped[datetime]
+    written_at: Mapped[datetime] = mapped_column(server_default=func.now())
     own_limit: Mapped[Decimal | None] = mapped_column(AMOUNT)
     on_behalf_of: Mapped[str | None] = mapped_column(String(40))
 

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, text
 
 from domains.audit import verify_chain
 from domains.decisions import AWAITING_PAYMENT, FIRST, LIVE, TRANSITIONS, Phase
+from domains.desk_invariants import QUESTIONS
 from domains.people import ALLOWED, Act
 from kit.db import TenantSession
 
@@ -171,7 +172,8 @@ REST = (
         "SELECT id::text FROM digest_runs WHERE state = 'posted' AND (channel IS NULL OR ts IS NULL)",
     ),
 )
-INVARIANTS = (*DECISIONS, *MIRROR, *SECRETS, *REST)
+DESK = tuple(_must(name, promise, sql, **values) for name, promise, sql, values in QUESTIONS)
+INVARIANTS = (*DECISIONS, *DESK, *MIRROR, *SECRETS, *REST)
 AUDIT = ("audit.intact", "nothing in the audit log was edited, removed or reordered")
 
 

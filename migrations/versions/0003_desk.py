@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("seen_payment", sa.String(length=30), nullable=True),
         sa.Column("seen_on", sa.Date(), nullable=True),
         sa.Column("seen_amount", sa.Numeric(precision=19, scale=4), nullable=True),
+        sa.Column("log_seq", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("business_id", "id", name="pk_decisions"),
     )
     op.create_index("ix_decisions_bill", "decisions", ["business_id", "bill_id", "created_at"], unique=False)
@@ -153,6 +154,7 @@ def upgrade() -> None:
         sa.Column("decision_id", sa.Uuid(), nullable=False),
         sa.Column("slack_user", sa.String(length=40), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("own_limit", sa.Numeric(precision=19, scale=4), nullable=True),
         sa.Column("on_behalf_of", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
