@@ -39,14 +39,16 @@ async def deliver(job: DeliverDigest, work: Work) -> None:
     run_id = UUID(job.run_id)
     async with work.unit() as session:
         parcel = await DigestDelivery(session, work.tools.clock).prepare(run_id)
+        scene = await scene_of(session, work)
     if parcel is None:
         return None
     channel = await _channel(work, parcel)
     if channel is None:
         return await _give_up(work, run_id, SkipReason.DESTINATION_BROKEN)
-    async with work.unit() as session:
+    message = draw_digest(parcel.result, scene)
+    async with work.unit() as session:  # nothing may stand between this commit and the post
         await DigestDelivery(session, work.tools.clock).begin(run_id, channel)
-    return await _post(work, parcel, channel)
+    return await _post(work, run_id, channel, message)
 
 
 async def _channel(work: Work, parcel: Parcel) -> str | None:
@@ -54,10 +56,9 @@ async def _channel(work: Work, parcel: Parcel) -> str | None:
     return destination.channel if destination.person is None else await open_dm(work, destination.person)
 
 
-async def _post(work: Work, parcel: Parcel, channel: str) -> None:
-    run_id = parcel.run.id
+async def _post(work: Work, run_id: UUID, channel: str, message: Message) -> None:
     try:
-        place = await _send(work, parcel, channel)
+        place = await work.tools.messenger.post(work.business_id, channel, message)
     except Busy:
         async with work.unit() as session:
             await DigestDelivery(session, work.tools.clock).not_sent(run_id)
@@ -69,12 +70,6 @@ async def _post(work: Work, parcel: Parcel, channel: str) -> None:
         await _give_up(work, run_id, _reason(fault))
     else:
         await _arrived(work, run_id, place)
-
-
-async def _send(work: Work, parcel: Parcel, channel: str) -> Place:
-    async with work.unit() as session:
-        scene = await scene_of(session, work)
-    return await work.tools.messenger.post(work.business_id, channel, draw_digest(parcel.result, scene))
 
 
 async def _arrived(work: Work, run_id: UUID, place: Place) -> None:
