@@ -81,11 +81,10 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A bill to plan: `start` is when lateness begins to cost, `ideal` the day to pay it if cash were no object."""
+    """A bill to plan: `ideal` is the day to pay it if cash were no object, but for its discount."""
 
     bill: OpenBill
     amount: Decimal
-    start: date
     ideal: date
     choices: tuple[_Choice, ...]
 
@@ -128,7 +127,7 @@ def _candidate(bill: OpenBill, books: Books, as_of: date, until: date) -> _Candi
         for on in (*days, None)
         for saved in [_saved(bill, amount, on)]
     ]
-    return _Candidate(bill, amount, start, ideal, tuple(sorted(choices, key=_by_cost)))
+    return _Candidate(bill, amount, ideal, tuple(sorted(choices, key=_by_cost)))
 
 
 def is_worthwhile(bill: OpenBill, otherwise: date, policy: Policy) -> bool:

@@ -17,6 +17,8 @@ from calculators.replay import DatedBooks, DatedDocument, Part
 FIRST = date(2024, 1, 1)
 DAYS = 730
 LAST = FIRST + timedelta(days=DAYS - 1)
+# The band's one fitted constant was fitted on seeds below 100.
+FIRST_SEED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,5 +247,5 @@ def cut(document: DatedDocument) -> DatedDocument:
 
 
 def companies() -> Iterator[tuple[str, DatedBooks]]:
-    for seed, character in enumerate(CHARACTERS):
+    for seed, character in enumerate(CHARACTERS, FIRST_SEED):
         yield character.name, Company(character, seed).live()

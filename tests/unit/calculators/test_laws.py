@@ -149,9 +149,10 @@ def test_the_order_of_rows_changes_no_figure(
     invoices = tuple(invoice(f"i{n}", amount, on) for n, (amount, on) in enumerate(due))
     one = replace(with_bills(books(movements=movements), owed), invoices=invoices)
     other = replace(one, movements=movements[::-1], bills=(one.bills or ())[::-1], invoices=invoices[::-1])
-    assert projected(one).committed.curve == projected(other).committed.curve
-    assert projected(one).at_trend.curve == projected(other).at_trend.curve
-    assert projected(one).assumptions == projected(other).assumptions
+    forward, backward = projected(one), projected(other)
+    assert forward.committed.curve == backward.committed.curve
+    assert forward.at_trend.curve == backward.at_trend.curve
+    assert forward.assumptions == backward.assumptions
 
 
 @LAW
