@@ -29,6 +29,7 @@ NEEDED = {
     "qbo_client_secret": "nobody can connect QuickBooks",
     "qbo_webhook_verifier_token": "QuickBooks's webhooks are refused",
 }
+SHOWN = 5
 UNREACHABLE = (OSError, SQLAlchemyError, Busy)
 
 
@@ -91,6 +92,9 @@ async def _database(runtime: Runtime) -> AsyncIterator[Finding]:
             businesses = await list_businesses(session)
         yield await _keys(runtime, businesses)
         yield await _invariants(runtime.db, businesses)
+    except ProgrammingError as error:
+        said = f"its schema is not that of this version ({type(error).__name__}): `runway migrate`"
+        yield Finding("schema", fine=False, sentence=said)
     except UNREACHABLE as error:
         yield Finding("database", fine=False, sentence=f"does not answer ({type(error).__name__})")
 
@@ -117,7 +121,7 @@ async def _schema(db: Database) -> Finding:
 async def _walls(db: Database) -> Finding:
     async with db.system_session() as session:
         holes = await list_holes(session)
-    broken = "; ".join(f"not so that {hole.promise} ({', '.join(hole.where[:5])})" for hole in holes)
+    broken = "; ".join(f"not so that {hole.promise} ({_some(list(hole.where))})" for hole in holes)
     return Finding("walls", not holes, broken or f"all {len(WALLS)} between tenants stand")
 
 
@@ -141,7 +145,7 @@ async def _keys(runtime: Runtime, businesses: list[Business]) -> Finding:
         broken += [f"{column} of {business.id}" for column in values.broken]
     old = used - {runtime.keyring.primary}
     later = f"; {', '.join(sorted(old))} still in use: `runway keys rotate`" if old else ""
-    said = f"cannot open {', '.join(broken[:5])}" if broken else f"every token opens{later}"
+    said = f"none of them opens {_some(broken)}" if broken else f"every token opens{later}"
     return Finding("keys", not broken, said)
 
 
@@ -155,5 +159,9 @@ async def _invariants(db: Database, businesses: list[Business]) -> Finding:
 
 
 def _breach(business: Business, breach: Breach) -> str:
-    shown = ", ".join(breach.rows) + (", …" if breach.count > len(breach.rows) else "")
-    return f"{breach.name} of {business.id}: not so that {breach.promise} ({shown})"
+    return f"{breach.name} of {business.id}: not so that {breach.promise} ({_some(list(breach.rows))})"
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -26,7 +27,7 @@ def note(sentence: str) -> None:
 
 def print_line(text: str) -> None:
     """Exactly this, for a program to read."""
-    console.out(text, highlight=False)
+    typer.echo(text)
 
 
 def say_json(value: object) -> None:

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from cli.output import note
 from kit.config import Environment, Settings, load_settings
 from kit.crypto import generate_key
@@ -71,8 +73,7 @@ async def open_installation(settings: Settings) -> AsyncIterator[Runtime]:
 
 async def _find_installation(settings: Settings, stack: AsyncExitStack) -> Settings:
     if find_configured(settings):
-        made = (settings.home / "encryption-keys").exists()  # by `runway up`; never by a command that only looks
-        return load_settings(local_keys(settings)) if made else settings
+        return _with_kept_keys(settings)
     if settings.env is Environment.PRODUCTION:
         raise Misconfigured("DATABASE_URL and REDIS_URL must be set")
     if is_in_use(settings.home):
@@ -84,6 +85,13 @@ async def _find_installation(settings: Settings, stack: AsyncExitStack) -> Setti
     note(f"Nothing runs on {settings.home}: its Postgres and Redis were started for this command.")
     urls = await stack.enter_async_context(EmbeddedServices(settings.home))
     return load_settings(urls.environment() | local_keys(settings))
+
+
+def _with_kept_keys(settings: Settings) -> Settings:
+    """The keys that `runway up` made, where none are named; a command that only looks makes none."""
+    if settings.encryption_keys is not None or not (settings.home / "encryption-keys").exists():
+        return settings
+    return settings.model_copy(update={"encryption_keys": SecretStr(*local_keys(settings).values())})
 
 
 def _announced(settings: Settings) -> dict[str, str]:

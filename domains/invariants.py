@@ -14,8 +14,6 @@ from domains.desk_invariants import QUESTIONS
 from domains.people import ALLOWED, Act
 from kit.db import TenantSession
 
-SHOWN = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
@@ -29,12 +27,11 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """`rows` are the first few ids of `count`."""
+    """`rows` are the ids where it does not hold."""
 
     name: str
     promise: str
     rows: tuple[str, ...]
-    count: int
 
 
 def _must(name: str, promise: str, sql: str, **values: list[str]) -> Invariant:
@@ -181,11 +178,11 @@ async def list_breaches(session: TenantSession) -> list[Breach]:
     """Of the session's business; empty when all is well."""
     found = [await _ask(session, invariant) for invariant in INVARIANTS]
     broken = await verify_chain(session)
-    audit = None if broken is None else Breach(*AUDIT, (str(broken),), 1)
+    audit = None if broken is None else Breach(*AUDIT, (str(broken),))
     return [breach for breach in (*found, audit) if breach is not None]
 
 
 async def _ask(session: TenantSession, invariant: Invariant) -> Breach | None:
     question = text(invariant.sql).bindparams(*(bindparam(name, value) for name, value in invariant.values.items()))
-    rows = list((await session.execute(question)).scalars())
-    return Breach(invariant.name, invariant.promise, tuple(rows[:SHOWN]), len(rows)) if rows else None
+    rows = tuple((await session.execute(question)).scalars())
+    return Breach(invariant.name, invariant.promise, rows) if rows else None
