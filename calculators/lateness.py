@@ -17,6 +17,7 @@ from calculators.inputs import ZERO, OpenInvoice, Settlement
 PRIOR_OBSERVATIONS: Final = 4
 MIN_RESOLVED: Final = 20
 GIVEN_UP_DAYS: Final = 180
+COMMON_TERMS: Final = 30
 CERTAINTY_STEP: Final = Decimal("0.0001")
 
 
@@ -143,9 +144,10 @@ def _fates(
 
 
 def settled_share_by_day(settlements: Iterable[Settlement], as_of: date, days: int) -> tuple[Decimal, ...]:
-    """Share of settled money that had come in by 0, 1, … `days` days after the document was issued; all 1 if unknown.
+    """Share of settled money that had come in by 0, 1, … `days` days after the document was issued.
 
-    It tells how soon documents that do not exist yet will start to move cash.
+    It tells how soon documents that do not exist yet will start to move cash. With nothing settled yet: all after 30
+    days, the commonest terms, so that new documents are not added on top of the open ones from the first day.
     """
     by_delay: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for settlement in settlements:
@@ -153,7 +155,7 @@ def settled_share_by_day(settlements: Iterable[Settlement], as_of: date, days: i
             by_delay[max(0, (settlement.closed - settlement.issued).days)] += settlement.amount
     total = sum(by_delay.values(), ZERO)
     if not total:
-        return (Decimal(1),) * (days + 1)
+        return tuple(Decimal(delay >= COMMON_TERMS) for delay in range(days + 1))
     shares, running = [], ZERO
     for delay in range(days + 1):
         running += by_delay[delay]

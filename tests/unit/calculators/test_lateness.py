@@ -102,4 +102,5 @@ def test_the_share_that_comes_in_by_day_is_weighted_by_money() -> None:
     ]
     shares = settled_share_by_day(settled_ones, TODAY, 31)
     assert (shares[9], shares[10], shares[29], shares[30]) == usd("0", "0.25", "0.25", "1")
-    assert settled_share_by_day((), TODAY, 2) == usd(1, 1, 1)
+    unknown = settled_share_by_day((), TODAY, 31)
+    assert (unknown[0], unknown[29], unknown[30], unknown[31]) == usd(0, 0, 1, 1)
