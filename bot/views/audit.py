@@ -1,12 +1,23 @@
 """Who did what, when, and from where."""
 
+from typing import Final
+
 from bot.views.blocks import Message, context, section, sections
-from bot.views.escape import Mrkdwn, escape, joined, lines, mrkdwn
+from bot.views.escape import Mrkdwn, escape, joined, lines, mrkdwn, spoken
 from bot.views.phrases import who
 from bot.views.scene import Scene
 from orchestrators.results.settings import AuditLine, AuditResult
 
 CHANGE = 100
+_PLACES: Final = {
+    "command": "typed",
+    "home": "in App Home",
+    "modal": "in a form",
+    "ephemeral": "in a private reply",
+    "install": "on the install page",
+    "connect": "on the connect page",
+    "cli": "on the command line",
+}
 
 
 def draw_audit(result: AuditResult, scene: Scene) -> Message:
@@ -24,7 +35,7 @@ def _line(line: AuditLine, scene: Scene) -> Mrkdwn:
     if line.on_behalf_of:
         actor = mrkdwn("{} for {}", actor, who(line.on_behalf_of))
     change = _change(line)
-    parts = [mrkdwn("{} {}", _when(line, scene), actor), _words(line.action), escape(line.subject)]
+    parts = [mrkdwn("{} {}", _when(line, scene), actor), _words(line.action), spoken(line.subject)]
     return mrkdwn("{}{}{}", joined(" · ", parts), change, _where(line.source))
 
 
@@ -45,8 +56,8 @@ def _change(line: AuditLine) -> Mrkdwn:
 
 
 def _where(source: str | None) -> Mrkdwn:
-    if not source:
-        return Mrkdwn("")
-    kind = source.partition(":")[0]
-    names = {"command": "typed", "home": "in App Home", "modal": "in a form", "ephemeral": "in a private reply"}
-    return mrkdwn(" ({})", names.get(kind, "in a message"))
+    """A message is written as "C012:1700000000.000100"; words we do not know are left out."""
+    kind = (source or "").partition(":")[0]
+    if kind in _PLACES:
+        return Mrkdwn(f" ({_PLACES[kind]})")
+    return Mrkdwn(" (in a message)" if source and ":" in source else "")

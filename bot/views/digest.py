@@ -44,7 +44,7 @@ def draw_digest(result: DigestResult, scene: Scene, *, may_post: bool = False) -
 
     `may_post`: whoever sees this preview may post it.
     """
-    said = verdict(result.verdict, scene, amounts=result.amounts)
+    said = verdict(result, scene)
     heading, foot = _heading(result, scene), _foot(result, scene)
     if result.quiet:
         still = sentence(said, Mrkdwn("Nothing new since last week."))
@@ -109,7 +109,7 @@ def _parts(result: DigestResult, scene: Scene) -> list[tuple[str, list[Mrkdwn]]]
         ("What moved", [words.moved(result.variance, amounts=amounts)]),
         (f"To decide: {counted(result.decisions_total, 'bill')}", _list(bills, result.decisions_total)),
         (f"To chase: {counted(result.chase_total, 'invoice')}", _list(calls, result.chase_total)),
-        (f"To mend: {counted(result.issues_total, 'record')}", _issues(result)),
+        (f"To fix: {counted(result.issues_total, 'record')}", _issues(result)),
         ("Worth knowing", [*map(bullet, insights)]),
         ("Decided since the last digest", _list(made, len(made))),
     ]
@@ -124,7 +124,7 @@ def _list(shown: Sequence[Mrkdwn], total: int) -> list[Mrkdwn]:
 
 def _issues(result: DigestResult) -> list[Mrkdwn]:
     """The worst in full, the others by reference and word: complete without being long."""
-    first = [words.record_to_mend(item, amounts=result.amounts) for item in result.issues[:LISTED]]
+    first = [words.record_to_fix(item, amounts=result.amounts) for item in result.issues[:LISTED]]
     others = [words.record_in_short(item) for item in result.issues[LISTED:]]
     also = [mrkdwn("Also {}.", joined(", ", others[at : at + ALSO])) for at in range(0, len(others), ALSO)]
     more = result.issues_total - len(result.issues)

@@ -7,14 +7,23 @@ from typing import Final, assert_never
 from bot.views.decision_states import decided
 from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
 from bot.views.issues import party, short
-from bot.views.phrases import counted, money, unknown, who
+from bot.views.phrases import counted, days, money, unknown, who
 from bot.views.scene import Scene
 from calculators.insights import InsightKind
 from domains.decisions import Phase
 from kit.money import Money
 from orchestrators.results.common import Condition
 from orchestrators.results.console import BillCard
-from orchestrators.results.digest import Chase, DecidedLine, InsightLine, Move, MoveKind, Variance, Verdict, VerdictKind
+from orchestrators.results.digest import (
+    Chase,
+    DecidedLine,
+    DigestResult,
+    InsightLine,
+    Move,
+    MoveKind,
+    Variance,
+    VerdictKind,
+)
 from orchestrators.results.tray import TrayItem
 
 # What an insight says where amounts may not be shown.
@@ -29,29 +38,24 @@ _DISCREET: Final[dict[str, str]] = {
 }
 
 
-def verdict(result: Verdict, scene: Scene, *, amounts: bool) -> Mrkdwn:
+def verdict(result: DigestResult, scene: Scene) -> Mrkdwn:
     """The answer in one sentence: it opens the digest and is all that a phone shows."""
-    on = _day(result.on, scene)
-    match result.kind:
+    told, on = result.verdict, _day(result.verdict.on, scene)
+    match told.kind:
         case VerdictKind.COVERED:
-            words = mrkdwn(
-                "We are okay: cash stays{} for 13 weeks. The low point is on {}.", _above(result, amounts=amounts), on
-            )
+            words = mrkdwn("We are okay: {}.", _cushion(result, on))
         case VerdictKind.THIN:
-            words = mrkdwn(
-                "Okay, but thin: cash stays{} for 13 weeks, lowest on {}.", _above(result, amounts=amounts), on
-            )
+            words = mrkdwn("Okay, but thin: {}{}.", _cushion(result, on), _lasting(result))
         case VerdictKind.BELOW_FLOOR:
-            words = mrkdwn("Not okay: cash falls{} the floor, first on {}.", _below(result, amounts=amounts), on)
+            by = mrkdwn(" {}", money(told.amount)) if told.amount and result.amounts else Mrkdwn("")
+            words = mrkdwn("Not okay: cash falls{} below the floor, first on {}.", by, on)
         case VerdictKind.BELOW_ZERO:
-            lowest = (
-                mrkdwn("; the lowest point is {}", money(result.amount)) if result.amount and amounts else Mrkdwn("")
-            )
-            words = mrkdwn("Not okay: cash runs out on {}{}.", on, lowest)
+            least = mrkdwn("; the lowest point is {}", money(told.amount)) if told.amount and result.amounts else ""
+            words = mrkdwn("Not okay: cash runs out on {}{}.", on, least)
         case VerdictKind.UNKNOWN:
-            words = sentence(Mrkdwn("We can’t tell yet."), unknown(result.why) if result.why else None)
+            words = sentence(Mrkdwn("We can’t tell yet."), unknown(told.why) if told.why else None)
         case _:
-            assert_never(result.kind)
+            assert_never(told.kind)
     return words
 
 
@@ -59,14 +63,22 @@ def _day(day: date | None, scene: Scene) -> Mrkdwn:
     return scene.day(day) if day else Mrkdwn("an unknown day")
 
 
-def _above(result: Verdict, *, amounts: bool) -> Mrkdwn:
-    return (
-        mrkdwn(" {} above the floor", money(result.amount)) if result.amount and amounts else Mrkdwn(" above the floor")
-    )
+def _cushion(result: DigestResult, on: Mrkdwn) -> Mrkdwn:
+    """How low cash gets, and how far that is from the floor; a floor of zero is called zero."""
+    low = result.low_water
+    floored = not isinstance(low, Condition) and bool(low.floor)
+    bound = "the floor" if floored else "zero"
+    if isinstance(low, Condition) or not result.amounts:
+        return mrkdwn("cash stays above {} for 13 weeks, lowest on {}", Mrkdwn(bound), on)
+    above = mrkdwn(", {} above the floor", money(low.balance - low.floor)) if floored else Mrkdwn("")
+    return mrkdwn("the lowest cash in 13 weeks is {} on {}{}", money(low.balance), on, above)
 
 
-def _below(result: Verdict, *, amounts: bool) -> Mrkdwn:
-    return mrkdwn(" {} below", money(result.amount)) if result.amount and amounts else Mrkdwn(" below")
+def _lasting(result: DigestResult) -> Mrkdwn:
+    """Why it is thin although nothing breaks."""
+    if isinstance(result.runway, Condition) or result.runway.without_receipts is None:
+        return Mrkdwn("")
+    return mrkdwn("; without receipts it lasts {}", days(result.runway.without_receipts))
 
 
 def moved(variance: Variance | Condition | None, *, amounts: bool) -> Mrkdwn:
@@ -129,7 +141,7 @@ def invoice_to_chase(chase: Chase, *, amounts: bool) -> Mrkdwn:
     return mrkdwn("*{}*{}, {}{} `{}`", name(card.customer), amount, late, caller, card.record.ref)
 
 
-def record_to_mend(item: TrayItem, *, amounts: bool) -> Mrkdwn:
+def record_to_fix(item: TrayItem, *, amounts: bool) -> Mrkdwn:
     named = mrkdwn("*{}*", party(item.facts)) if party(item.facts) else Mrkdwn(f"*{item.record.kind}*")
     amount = mrkdwn(" {}", money(item.amount)) if item.amount and amounts else Mrkdwn("")
     assigned = mrkdwn(", with {}", who(item.state.assignee)) if item.state.assignee else Mrkdwn("")

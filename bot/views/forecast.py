@@ -64,15 +64,16 @@ def outlook_sentence(outlook: Outlook, scene: Scene) -> Mrkdwn:
 
 
 def outlook_chart(outlook: Outlook, scene: Scene) -> Block:
-    """One point a week: what is in the books, what is expected and its band, and the floor."""
+    """One point a week: what is in the books, what is expected and its band, and the floor where there is one."""
     points = outlook.points[::_WEEK]
     series = [
         Series("In the books", [point.committed for point in points]),
         Series("Expected", [point.expected for point in points]),
         Series("Low (80 %)", [point.low for point in points]),
         Series("High (80 %)", [point.high for point in points]),
-        Series("Floor", [outlook.low_water.floor for _ in points]),
     ]
+    if outlook.low_water.floor:
+        series.append(Series("Floor", [outlook.low_water.floor for _ in points]))
     labels = [scene.day(point.on).partition(" ")[2] for point in points]
     return chart("Cash, next 13 weeks", labels, series, y_label=outlook.low_water.balance.currency)
 

@@ -7,24 +7,16 @@ from bot.views.phrases import counted
 from bot.views.scene import Scene
 from orchestrators.results.onboarding import EntityProgress, SyncProgressResult, SyncState
 
-_PLURALS = {
-    "Bill": "bills",
-    "BillPayment": "bill payments",
-    "VendorCredit": "vendor credits",
-    "Invoice": "invoices",
-    "Payment": "payments",
-    "CreditMemo": "credit memos",
-    "Account": "accounts",
-    "Vendor": "vendors",
-    "Customer": "customers",
-    "Term": "terms",
-    "Purchase": "expenses",
-    "Deposit": "deposits",
-    "Transfer": "transfers",
-    "JournalEntry": "journal entries",
-    "SalesReceipt": "sales receipts",
-    "RefundReceipt": "refund receipts",
-    "CompanyInfo": "company details",
+# QuickBooks's own names, in words; what is not here is its name in lower case.
+_WORDS = {
+    "BillPayment": "bill payment",
+    "VendorCredit": "vendor credit",
+    "CreditMemo": "credit memo",
+    "Purchase": "expense",
+    "JournalEntry": "journal entry",
+    "SalesReceipt": "sales receipt",
+    "RefundReceipt": "refund receipt",
+    "Attachable": "attachment",
 }
 BAR = 20
 
@@ -48,8 +40,11 @@ def draw_sync_ordered(*, fresh: bool, full: bool) -> Message:
     return Message(words, (section(words), actions(button("Sync status", Click.SYNC_STATUS))))
 
 
-def entity_words(entity: str) -> str:
-    return _PLURALS.get(entity, entity)
+def entity_words(entity: str, number: int = 2) -> str:
+    one = _WORDS.get(entity, entity.lower())
+    if number == 1:
+        return one
+    return f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
 
 
 def _state(result: SyncProgressResult, scene: Scene) -> Mrkdwn:
@@ -82,10 +77,9 @@ def _detail(result: SyncProgressResult) -> Mrkdwn | None:
 
 
 def _entity(line: EntityProgress) -> Mrkdwn:
-    words = entity_words(line.entity)
     if line.expected is None or line.done >= line.expected:
-        return mrkdwn("{} {}", f"{line.done:,}", words)
-    return mrkdwn("{} of {} {}", f"{line.done:,}", f"{line.expected:,}", words)
+        return mrkdwn("{} {}", f"{line.done:,}", entity_words(line.entity, line.done))
+    return mrkdwn("{} of {} {}", f"{line.done:,}", f"{line.expected:,}", entity_words(line.entity, line.expected))
 
 
 def _next(result: SyncProgressResult) -> tuple[Block, ...]:

@@ -34,7 +34,7 @@ def draw_sync_status(result: SyncStatusResult, scene: Scene) -> Message:
     runs = [bullet(_run(run, scene)) for run in result.runs]
     meter = mrkdwn("{} from QuickBooks this month.", counted(result.reads_this_month, "read"))
     foot = lines(meter, health(result.health, scene))
-    kinds = [_entity(line, scene) for line in result.entities if line.last_synced]
+    kinds = [_entity(line, scene) for line in _shown(result)]
     blocks = [section(lines(mrkdwn("*{}*", head), consent)), *_table(result, scene)]
     blocks += sections([Mrkdwn("*Last syncs*"), *runs]) if runs else []
     return Message(lines(head, consent, *kinds, *runs, foot), (*blocks, *_buttons(result), context(foot)))
@@ -56,9 +56,15 @@ def _consent(result: SyncStatusResult, scene: Scene) -> Mrkdwn | None:
 
 
 def _table(result: SyncStatusResult, scene: Scene) -> list[Block]:
-    rows = [_row(line, scene) for line in result.entities if line.rows or line.last_synced]
+    rows = [_row(line, scene) for line in _shown(result)]
     titles = ("Records", "Rows", "Deleted", "Read", "State")
     return [table(titles, rows, amounts=frozenset({1, 2}))] if rows else []
+
+
+def _shown(result: SyncStatusResult) -> list[EntityLine]:
+    """Kinds of record of which there are none are left out, unless they could not be read."""
+    never = Freshness.NEVER
+    return [line for line in result.entities if line.rows or line.tombstones or line.quarantined or line.state is never]
 
 
 def _row(line: EntityLine, scene: Scene) -> tuple[str, ...]:
@@ -76,7 +82,7 @@ def _age(line: EntityLine, scene: Scene) -> str:
 
 
 def _entity(line: EntityLine, scene: Scene) -> Mrkdwn:
-    words = mrkdwn("{} {}", f"{line.rows:,}", entity_words(line.entity))
+    words = mrkdwn("{} {}", f"{line.rows:,}", entity_words(line.entity, line.rows))
     deleted = mrkdwn(" and {} deleted", f"{line.tombstones:,}") if line.tombstones else Mrkdwn("")
     return mrkdwn("{}{}, read {}: {}.", words, deleted, _age(line, scene), _state(line))
 

@@ -17,7 +17,7 @@ from tests.unit.views.samples.base import SCENE, benign, day, usd
 
 def test_the_verdict_opens_the_digest_and_its_text() -> None:
     drawn = draw_digest(weekly.digest(benign()), SCENE)
-    verdict = "We are okay: cash stays $2,300.00 above the floor for 13 weeks. The low point is on Fri 11 Dec."
+    verdict = "We are okay: the lowest cash in 13 weeks is $12,300.00 on Fri 11 Dec, $2,300.00 above the floor."
     assert words(drawn).startswith(verdict)
     assert drawn.text.startswith(verdict)
 
@@ -25,7 +25,11 @@ def test_the_verdict_opens_the_digest_and_its_text() -> None:
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [
-        (VerdictKind.THIN, "Okay, but thin: cash stays $2,300.00 above the floor for 13 weeks, lowest on Fri 11 Dec."),
+        (
+            VerdictKind.THIN,
+            "Okay, but thin: the lowest cash in 13 weeks is $12,300.00 on Fri 11 Dec, $2,300.00 above the floor;"
+            " without receipts it lasts 45 days.",
+        ),
         (VerdictKind.BELOW_FLOOR, "Not okay: cash falls $2,300.00 below the floor, first on Fri 11 Dec."),
         (VerdictKind.BELOW_ZERO, "Not okay: cash runs out on Fri 11 Dec; the lowest point is $2,300.00."),
     ],
