@@ -43,6 +43,7 @@ from orchestrators.results.notices import AlertKind, AlertLine
 LATE_AFTER = timedelta(minutes=30)
 UNDER_WAY = frozenset({RunState.DUE, RunState.BUILT, RunState.POSTING})
 MESSAGE_KIND = "digest"
+PERSON_IDS = ("U", "W")  # Slack's own first letters; channels begin with C, G or D
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,12 @@ class DigestDelivery:
         return replace(result, grade=await find_grade(self.session))
 
     async def _destination(self) -> Destination | None:
-        channel = (await get_policy(self.session)).policy.digest.channel
-        if channel:
-            return Destination(Audience.TEAM_CHANNEL, channel, None)
+        """The channel that was chosen, a person's DM when a person was chosen, else the longest-standing owner's."""
+        chosen = (await get_policy(self.session)).policy.digest.channel
+        if chosen and chosen.startswith(PERSON_IDS):
+            return Destination(Audience.OWNER_DM, None, chosen)
+        if chosen:
+            return Destination(Audience.TEAM_CHANNEL, chosen, None)
         people = [one for one in await list_people(self.session) if one.refused_as is None]
         owners = [one.slack_user for role in (Role.OWNER, Role.ADMIN) for one in people if role in one.roles]
         return Destination(Audience.OWNER_DM, None, owners[0]) if owners else None
@@ -171,9 +175,13 @@ class DigestRuns:
     session: TenantSession
     clock: Clock
 
-    async def post_now(self, caller: Caller, *, source: str) -> RunTicket:
-        """The week's digest if it has not been posted yet, else another one. Raises `NotAllowed`."""
-        await require(self.session, caller, Act.MANAGE)
+    async def post_now(self, caller: Caller | None, *, source: str) -> RunTicket:
+        """The week's digest if it has not been posted yet, else another one. Raises `NotAllowed`.
+
+        None is an operator on the command line.
+        """
+        if caller is not None:
+            await require(self.session, caller, Act.MANAGE)
         week = Period.of(await self._today())
         weekly = await list_runs_of_week(self.session, RunKind.WEEKLY, week)
         if not weekly:
@@ -184,8 +192,8 @@ class DigestRuns:
             return RunTicket(str(newest.id), fresh=False)
         return await self._order(RunKind.NOW, f"{week}.{len(extra) + 1}", caller, source)
 
-    async def _order(self, kind: RunKind, period: str, caller: Caller, source: str) -> RunTicket:
-        now, by = self.clock.now(), caller.slack_user
+    async def _order(self, kind: RunKind, period: str, caller: Caller | None, source: str) -> RunTicket:
+        now, by = self.clock.now(), caller.slack_user if caller else "runway"
         run_id = await claim_period(self.session, kind=kind, period=period, due_at=now, by=by)
         if run_id is None:
             raise Refused(

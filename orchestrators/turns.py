@@ -8,10 +8,11 @@ from domains.decisions import Phase
 from orchestrators.authority import load_electorate
 from orchestrators.base import BaseDataOrchestrator
 from orchestrators.console import DecisionConsoleDataOrchestrator
-from orchestrators.results.console import BillCard, CardState, Narrow
+from orchestrators.results.console import BillCard, CardState, ConsoleResult, Narrow
 from orchestrators.results.notices import YourTurnResult
 
 SHOWN = 5
+NEAR = 20
 KEPT = 8
 
 
@@ -46,10 +47,10 @@ class TurnOrchestrator(BaseDataOrchestrator):
     async def get_result(
         self, slack_user: str, day: date, keys: Iterable[str], *, reminder: bool, snoozed_until: date | None
     ) -> YourTurnResult:
-        desk, console = await self.load(), self._console()
-        cards = [card for key in keys if isinstance(card := await console.get_card(None, key), BillCard)]
+        desk = await self.load()
+        page = await self._console().get_decision_data(None, narrow=Narrow.BILLS, per_page=NEAR)
+        cards = [card for key in keys if (card := await self._find(key, page)) is not None]
         confirm = tuple(card for card in cards if _asks(card.state, slack_user))
-        page = await console.get_decision_data(None, narrow=Narrow.BILLS, per_page=1)
         return YourTurnResult(
             day=day,
             person=slack_user,
@@ -60,6 +61,13 @@ class TurnOrchestrator(BaseDataOrchestrator):
             reminder=reminder,
             snoozed_until=snoozed_until,
         )
+
+    async def _find(self, key: str, page: ConsoleResult) -> BillCard | None:
+        """Most are near the top of the queue or wait for a second yes; what was decided since is asked for singly."""
+        listed = (card for card in (*page.waiting, *page.cards) if isinstance(card, BillCard))
+        near = {card.record.ref: card for card in listed}
+        card = near.get(key) or await self._console().get_card(None, key)
+        return card if isinstance(card, BillCard) else None
 
     def _console(self) -> DecisionConsoleDataOrchestrator:
         return DecisionConsoleDataOrchestrator(self.session, self.clock, self.desk)

@@ -293,6 +293,14 @@ async def test_without_a_channel_it_goes_to_the_longest_standing_owner(company: 
     assert [one.channel for one in stage.slack.of("chat.postMessage") if one.channel == f"D{MAYA}"] == [f"D{MAYA}"]
 
 
+async def test_it_can_be_sent_to_one_person_who_may_see_amounts(company: Company, stage: Stage) -> None:
+    await configure(company, replace(MONDAY_AT_NINE, channel=OMAR, amounts_in_channel=False))
+    await ordered(company, NINE)
+    await stage.run()
+    [post] = [one for one in stage.slack.of("chat.postMessage") if one.channel == f"D{OMAR}"]
+    assert "$" in str(post.payload)
+
+
 async def test_a_business_without_anybody_to_send_it_to_skips_it(company: Company, stage: Stage) -> None:
     await configure(company, replace(MONDAY_AT_NINE, channel=None))
     run_id = await ordered(company, NINE)
