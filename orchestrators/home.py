@@ -8,7 +8,7 @@ from domains.decisions import Decision, Phase, list_changed_since
 from domains.issues.catalogue import RecordKind
 from domains.issues.ledger import home_open
 from domains.issues.ready import is_to_collect
-from domains.people import Act, Caller, Role
+from domains.people import Act, Caller, Role, list_roles
 from orchestrators.authority import Electorate, load_electorate
 from orchestrators.base import BaseDataOrchestrator
 from orchestrators.card_states import read_only
@@ -28,6 +28,7 @@ MOST_NAMED = 10
 class HomeOrchestrator(BaseDataOrchestrator):
     async def get_home(self, caller: Caller) -> HomeResult:
         """Never refuses: a person without rights gets an empty queue and no figures."""
+        caller = Caller(caller.slack_user, await list_roles(self.session, caller.slack_user), caller.zone)
         desk = await self.load()
         electorate = await load_electorate(self.session, desk.rules, desk.today)
         recent = await list_changed_since(self.session, desk.health.now - REMEMBERED)

@@ -168,11 +168,12 @@ class HygieneTrayDataOrchestrator(BaseDataOrchestrator):
 
     async def _sees_own_only(self, caller: Caller | None) -> bool:
         """Raises `NotAllowed` for a person without any role."""
-        if caller is None or caller.may(Act.SEE):
+        if caller is None:
             return False
-        if not await list_roles(self.session, caller.slack_user):
+        roles = await list_roles(self.session, caller.slack_user)
+        if not roles:
             await require(self.session, caller, Act.SEE)
-        return True
+        return not Caller(caller.slack_user, roles).may(Act.SEE)
 
 
 def _is_for(desk: Desk, issue: Issue, caller: Caller | None) -> bool:

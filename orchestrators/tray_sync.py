@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domains.freshness import Freshness
-from domains.issues.catalogue import Issue
+from domains.freshness import Freshness, Group
+from domains.issues.catalogue import Issue, RecordKind
 from domains.item_states import ItemKey, ItemState, ItemStatus, Standing, find_state, move, open_items
 from kit.clock import Clock
 from kit.db import TenantSession
@@ -21,6 +21,17 @@ class TrayChanges:
 
 
 NOTHING = TrayChanges((), (), ())
+GROUPS = {
+    RecordKind.BILL: Group.BILLS,
+    RecordKind.VENDOR_CREDIT: Group.BILLS,
+    RecordKind.INVOICE: Group.INVOICES,
+    RecordKind.PAYMENT: Group.INVOICES,
+    RecordKind.CREDIT_MEMO: Group.INVOICES,
+    RecordKind.VENDOR: Group.NAMES,
+    RecordKind.CUSTOMER: Group.NAMES,
+    RecordKind.ACCOUNT: Group.BALANCES,
+    RecordKind.SYNC: Group.BILLS,
+}
 
 
 async def settle_tray(session: TenantSession, clock: Clock, desk: Desk, asked_at: datetime) -> TrayChanges:
@@ -51,10 +62,19 @@ def _verdict(desk: Desk, issue: Issue | None, state: ItemState, asked_at: dateti
     if issue is None:
         return None if state.status is ItemStatus.AUTO_RESOLVED else ItemStatus.AUTO_RESOLVED
     if state.status is ItemStatus.RESOLVED:
-        # What was read before the person spoke says nothing about what they did.
-        return ItemStatus.REOPENED if state.changed_at < asked_at else None
+        return ItemStatus.REOPENED if state.changed_at < asked_at and _was_read(desk, state) else None
     now = effective_status(issue, state, desk.today)
     return None if now is state.status else now
+
+
+def _was_read(desk: Desk, state: ItemState) -> bool:
+    """QuickBooks answered since the person spoke: what was read before, or could not be read, says nothing."""
+    key = state.key.record
+    group = desk.shelf.freshness.of(GROUPS[key.kind]).last_synced
+    records = desk.shelf.bills if key.kind is RecordKind.BILL else desk.shelf.invoices
+    record = records.get(key.qbo_id) if key.kind in (RecordKind.BILL, RecordKind.INVOICE) else None
+    read = [at for at in (group, record.last_synced if record else None) if at is not None]
+    return max(read, default=state.changed_at) > state.changed_at
 
 
 async def _settle(session: TenantSession, clock: Clock, seen: ItemState, to: ItemStatus) -> ItemState | None:

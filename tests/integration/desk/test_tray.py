@@ -99,6 +99,14 @@ async def test_what_the_next_sync_still_shows_is_reopened_but_not_by_a_reading_o
     assert KEY in {one.key for one in await items(messy)}
 
 
+async def test_a_sync_that_could_not_ask_quickbooks_reopens_nothing(messy: Company) -> None:
+    await resolve(messy, MAYA)
+    messy.clock.advance(timedelta(minutes=1))
+    async with unit(messy) as session:
+        await Tray(session, messy.clock).reconcile_after_sync(messy.clock.now())
+    assert (await find(messy)).state.status is ItemStatus.RESOLVED
+
+
 async def test_what_was_mended_in_the_books_resolves_itself_and_keeps_who_mended_it(messy: Company) -> None:
     await resolve(messy, MAYA)
     await messy.put(bill("146", 900, TODAY + timedelta(days=9)))

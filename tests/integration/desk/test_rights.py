@@ -1,0 +1,122 @@
+"""Every (role, act) cell of the permission table, asked of the database and not of the card."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from domains.people import Caller, set_roles
+from domains.policy import Delegation
+from kit.db import TenantSession
+from kit.errors import NotAllowed
+from orchestrators.audit_log import AuditOrchestrator
+from orchestrators.console import DecisionConsoleDataOrchestrator as Console
+from orchestrators.forecast import ForecastOrchestrator
+from orchestrators.headline import HeadlineOrchestrator
+from orchestrators.home import HomeOrchestrator
+from orchestrators.known import KnownItemsOrchestrator
+from orchestrators.paylist import PaylistOrchestrator
+from orchestrators.results.forecast import Figure
+from orchestrators.settings import PolicyChange, SettingsOrchestrator
+from orchestrators.tray import HygieneTrayDataOrchestrator as Tray
+from orchestrators.vendors import VendorsOrchestrator
+from tests.integration.desk.company import ADA, AVA, MAYA, MEL, OMAR, TODAY, Company, bill, invoice
+from tests.integration.desk.conftest import ROLES, caller, unit
+
+DUE, LATER = TODAY + timedelta(days=4), TODAY + timedelta(days=8)
+KEY = "Bill:146:MISSING_DUE_DATE"
+ROLES_OF_ADVISOR = frozenset({ROLES[AVA]})
+LENT = Delegation(AVA, Decimal(100), TODAY, LATER, MAYA)
+Act = Callable[[TenantSession, Company, Caller], Awaitable[object]]
+SEERS, DECIDERS, OWNERS, MANAGERS = {MAYA, ADA, AVA}, {MAYA, AVA}, {MAYA}, {MAYA, ADA}
+
+ACTS: dict[str, tuple[Act, set[str]]] = {
+    "headline": (lambda s, c, who: HeadlineOrchestrator(s, c.clock).get_headline(who), SEERS),
+    "console": (lambda s, c, who: Console(s, c.clock).get_decision_data(who), SEERS),
+    "card": (lambda s, c, who: Console(s, c.clock).get_card(who, "B-145"), SEERS),
+    "find card": (lambda s, c, who: Console(s, c.clock).find_card(who, "N-145"), SEERS),
+    "plan": (lambda s, c, who: Console(s, c.clock).get_plan(who), SEERS),
+    "forecast": (lambda s, c, who: ForecastOrchestrator(s, c.clock).get_forecast(who), SEERS),
+    "why": (lambda s, c, who: ForecastOrchestrator(s, c.clock).why(who, Figure.CASH_BOOK), SEERS),
+    "pay list": (lambda s, c, who: PaylistOrchestrator(s, c.clock).get_paylist(who), SEERS),
+    "audit": (lambda s, c, who: AuditOrchestrator(s, c.clock).get_entries(who), SEERS),
+    "settings": (lambda s, c, who: SettingsOrchestrator(s, c.clock).get_settings(who), SEERS),
+    "tiers": (lambda s, c, who: VendorsOrchestrator(s, c.clock).get_tiers(who), SEERS),
+    "known items": (lambda s, c, who: KnownItemsOrchestrator(s, c.clock).get_known_items(who), SEERS),
+    "resolve": (lambda s, c, who: Tray(s, c.clock).resolve(who, KEY, None, source="x"), SEERS),
+    "snooze": (lambda s, c, who: Tray(s, c.clock).snooze(who, KEY, None, until=LATER, source="x"), SEERS),
+    "dismiss": (lambda s, c, who: Tray(s, c.clock).dismiss(who, KEY, None, reason="r", source="x"), SEERS),
+    "assign": (lambda s, c, who: Tray(s, c.clock).assign(who, KEY, None, to=OMAR, source="x"), SEERS),
+    "propose": (lambda s, c, who: Console(s, c.clock).propose(who, "B-145", None, source="x"), DECIDERS),
+    "hold": (lambda s, c, who: Console(s, c.clock).hold(who, "B-145", None, until=LATER, source="x"), DECIDERS),
+    "chase": (lambda s, c, who: Console(s, c.clock).chase(who, "I-9", None, source="x"), DECIDERS),
+    "approve": (lambda s, c, who: Console(s, c.clock).approve(who, "B-145", None, source="x"), OWNERS),
+    "reject": (lambda s, c, who: Console(s, c.clock).reject(who, "B-145", None, reason="r", source="x"), OWNERS),
+    "hand off": (lambda s, c, who: PaylistOrchestrator(s, c.clock).hand_off(who, None, source="x"), OWNERS),
+    "policy": (
+        lambda s, c, who: SettingsOrchestrator(s, c.clock).change_policy(
+            who, 0, PolicyChange(floor_days=7), source="x"
+        ),
+        MANAGERS,
+    ),
+    "tier": (lambda s, c, who: VendorsOrchestrator(s, c.clock).set_tier(who, "56", 2, source="x"), MANAGERS),
+    "confirm tiers": (lambda s, c, who: VendorsOrchestrator(s, c.clock).confirm_suggestions(who, source="x"), MANAGERS),
+    "roles": (
+        lambda s, c, who: SettingsOrchestrator(s, c.clock).set_roles(who, MEL, ROLES_OF_ADVISOR, source="x"),
+        MANAGERS,
+    ),
+    "lend": (
+        lambda s, c, who: SettingsOrchestrator(s, c.clock).set_delegation(who, 0, LENT, source="x"),
+        OWNERS,
+    ),
+    "known item": (
+        lambda s, c, who: KnownItemsOrchestrator(s, c.clock).add_known_item(who, "Tax", LATER, Decimal(-9), source="x"),
+        DECIDERS,
+    ),
+    "set aside": (
+        lambda s, c, who: KnownItemsOrchestrator(s, c.clock).set_aside(who, "Tax", Decimal(9), source="x"),
+        DECIDERS,
+    ),
+}
+
+
+@pytest.fixture
+async def desk(company: Company) -> Company:
+    await company.put(bill("145", 1_200, DUE), bill("146", 900, None), invoice("9", 3_000, TODAY - timedelta(days=40)))
+    return company
+
+
+@pytest.mark.parametrize("act", sorted(ACTS))
+async def test_each_role_may_do_what_the_table_says_and_nothing_else(desk: Company, act: str) -> None:
+    """Each attempt in a transaction that is thrown away, so that all meet the same desk."""
+    run, allowed = ACTS[act]
+    for person in (MAYA, ADA, AVA, MEL):
+        async with unit(desk) as session:
+            if person in allowed:
+                await run(session, desk, caller(person))
+            else:
+                with pytest.raises(NotAllowed, match="<@"):
+                    await run(session, desk, caller(person))
+            await session.rollback()
+
+
+@pytest.mark.parametrize("act", sorted(ACTS))
+async def test_a_role_taken_away_is_gone_at_the_next_click(desk: Company, act: str) -> None:
+    run, _ = ACTS[act]
+    async with unit(desk) as session:
+        settings = SettingsOrchestrator(session, desk.clock)
+        await settings.set_roles(caller(OMAR), MAYA, frozenset(), source="x")
+    with pytest.raises(NotAllowed):
+        async with unit(desk) as session:
+            await run(session, desk, caller(MAYA))
+
+
+async def test_a_person_without_a_role_sees_nothing_of_the_tray_and_an_empty_home(desk: Company) -> None:
+    async with unit(desk) as session:
+        await set_roles(session, MAYA, (), by="slack")
+    async with unit(desk) as session:
+        with pytest.raises(NotAllowed):
+            await Tray(session, desk.clock).get_hygiene_data(caller(MAYA))
+        home = await HomeOrchestrator(session, desk.clock).get_home(caller(MAYA))
+    assert (home.tasks, home.headline, home.may_manage) == ((), None, False)
