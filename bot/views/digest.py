@@ -22,7 +22,7 @@ from bot.views.digest_words import verdict
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, sentence
 from bot.views.forecast import outlook_chart, outlook_sentence
 from bot.views.ids import Click
-from bot.views.phrases import counted, days, health, money, unknown
+from bot.views.phrases import counted, days, health, money, unknown, who
 from bot.views.scene import Scene
 from kit.money import Money
 from orchestrators.results.common import Condition
@@ -30,8 +30,9 @@ from orchestrators.results.digest import DigestAct, DigestResult, GradeLine, Tre
 from orchestrators.results.forecast import Outlook
 from orchestrators.results.headline import CashLine
 
-LISTED = 5
+LISTED = 3  # of each kind: what is read in fifteen seconds; the rest is one click away
 ALSO = 10
+MADE = 5
 _TITLES = {
     Trigger.WEEKLY: "Weekly digest",
     Trigger.TEST_DRIVE: "Test drive of the weekly digest",
@@ -102,24 +103,30 @@ def _parts(result: DigestResult, scene: Scene) -> list[tuple[str, list[Mrkdwn]]]
     """What moved, who must act, what was done: each part only when there is something to say."""
     amounts = result.amounts
     bills = [words.bill_to_decide(card, scene, amounts=amounts) for card in result.decisions]
-    calls = [words.invoice_to_chase(chase, amounts=amounts) for chase in result.chase]
     made = [words.decision_made(line, scene, amounts=amounts) for line in result.decided]
     insights = [words.insight(line, amounts=amounts) for line in result.insights]
     parts = [
         ("What moved", [words.moved(result.variance, amounts=amounts)]),
         (f"To decide: {counted(result.decisions_total, 'bill')}", _list(bills, result.decisions_total)),
-        (f"To chase: {counted(result.chase_total, 'invoice')}", _list(calls, result.chase_total)),
+        (f"To chase: {counted(result.chase_total, 'invoice')}", _chase(result)),
         (f"To fix: {counted(result.issues_total, 'record')}", _issues(result)),
         ("Worth knowing", [*map(bullet, insights)]),
-        ("Decided since the last digest", _list(made, len(made))),
+        ("Decided since the last digest", _list(made, len(made), most=MADE)),
     ]
     return [(title, rows) for title, rows in parts if rows]
 
 
-def _list(shown: Sequence[Mrkdwn], total: int) -> list[Mrkdwn]:
-    more = total - min(len(shown), LISTED)
+def _list(shown: Sequence[Mrkdwn], total: int, most: int = LISTED) -> list[Mrkdwn]:
+    more = total - min(len(shown), most)
     rest = [Mrkdwn(f"and {more} more.")] if shown and more > 0 else []
-    return [*map(bullet, shown[:LISTED]), *rest]
+    return [*map(bullet, shown[:most]), *rest]
+
+
+def _chase(result: DigestResult) -> list[Mrkdwn]:
+    callers = {chase.who for chase in result.chase}
+    one = callers.pop() if len(callers) == 1 else None
+    calls = [words.invoice_to_chase(chase, amounts=result.amounts, named=one is None) for chase in result.chase]
+    return [*([mrkdwn("{} should call:", who(one))] if one else []), *_list(calls, result.chase_total)]
 
 
 def _issues(result: DigestResult) -> list[Mrkdwn]:

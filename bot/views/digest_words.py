@@ -126,26 +126,27 @@ def _signed(amount: Money) -> Mrkdwn:
 def bill_to_decide(card: BillCard, scene: Scene, *, amounts: bool) -> Mrkdwn:
     amount = mrkdwn(" {}", money(card.balance)) if amounts else Mrkdwn("")
     state = decided(card.state, scene) if amounts else None
-    return mrkdwn("*{}*{}, {}{} `{}`", name(card.vendor), amount, scene.due(card.due), _after(state), card.record.ref)
+    return mrkdwn("*{}*{}, {}{} · {}", name(card.vendor), amount, scene.due(card.due), _after(state), card.record.ref)
 
 
 def _after(state: Mrkdwn | None) -> Mrkdwn:
     return mrkdwn(". {}", state) if state else Mrkdwn("")
 
 
-def invoice_to_chase(chase: Chase, *, amounts: bool) -> Mrkdwn:
+def invoice_to_chase(chase: Chase, *, amounts: bool, named: bool) -> Mrkdwn:
+    """`named`: the line says who should call; left out where one person should make all the calls."""
     card = chase.card
     amount = mrkdwn(" owes {}", money(card.balance)) if amounts else Mrkdwn("")
-    caller = mrkdwn(": {} should call", who(chase.who)) if chase.who else Mrkdwn("")
+    caller = mrkdwn(": {} should call", who(chase.who)) if chase.who and named else Mrkdwn("")
     late = mrkdwn("{} past due", counted(card.days_past_due, "day"))
-    return mrkdwn("*{}*{}, {}{} `{}`", name(card.customer), amount, late, caller, card.record.ref)
+    return mrkdwn("*{}*{}, {}{} · {}", name(card.customer), amount, late, caller, card.record.ref)
 
 
 def record_to_fix(item: TrayItem, *, amounts: bool) -> Mrkdwn:
     named = mrkdwn("*{}*", party(item.facts)) if party(item.facts) else Mrkdwn(f"*{item.record.kind}*")
     amount = mrkdwn(" {}", money(item.amount)) if item.amount and amounts else Mrkdwn("")
     assigned = mrkdwn(", with {}", who(item.state.assignee)) if item.state.assignee else Mrkdwn("")
-    return mrkdwn("{}{}: {}{} `{}`", named, amount, Mrkdwn(short(item.code)), assigned, item.record.ref)
+    return mrkdwn("{}{}: {}{} · {}", named, amount, Mrkdwn(short(item.code)), assigned, item.record.ref)
 
 
 def record_in_short(item: TrayItem) -> Mrkdwn:
@@ -176,7 +177,7 @@ def decision_made(line: DecidedLine, scene: Scene, *, amounts: bool) -> Mrkdwn:
         after = mrkdwn(", seen paid in QuickBooks on {}", scene.day(line.seen_paid_on))
     elif line.pay_on and line.phase in _TO_BE_PAID:
         after = mrkdwn(", to be paid by {}", scene.day(line.pay_on))
-    return mrkdwn("*{}*{}: {}{}{} `{}`", name(line.vendor), amount, _DONE[line.phase], by, after, line.record.ref)
+    return mrkdwn("*{}*{}: {}{}{} · {}", name(line.vendor), amount, _DONE[line.phase], by, after, line.record.ref)
 
 
 def insight(line: InsightLine, *, amounts: bool) -> Mrkdwn:

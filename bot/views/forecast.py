@@ -35,7 +35,7 @@ NAMES = {
 }
 _DAYS = frozenset({Figure.RUNWAY_WITHOUT_RECEIPTS, Figure.RUNWAY_AT_TREND})
 _WEEK = 7
-_COLUMNS = ("When", "Day", "In", "Out", "In the books", "Expected", "Low to high (80 %)")
+_COLUMNS = ("When", "In", "Out", "In the books", "Expected", "Low to high (80 %)")
 _TERMS = Mrkdwn(
     "In the books: bills, invoices, known items and what recurs. Expected: with what usually comes on top, at the pace"
     " of the last 91 days."
@@ -88,13 +88,13 @@ def _marks(outlook: Outlook) -> Mrkdwn:
 
 def _table(outlook: Outlook, scene: Scene) -> Block:
     rows = [_row(mark, scene) for mark in outlook.marks]
-    return table(_COLUMNS, rows, amounts=frozenset({2, 3, 4, 5}))
+    return table(_COLUMNS, rows, amounts=frozenset({1, 2, 3, 4}))
 
 
 def _row(mark: Mark, scene: Scene) -> tuple[str, ...]:
     band = f"{format_money(mark.low)} to {format_money(mark.high)}"
     amounts = (format_money(amount) for amount in (mark.flow_in, mark.flow_out, mark.committed, mark.expected))
-    return NAMES[mark.figure], scene.day(mark.on), *amounts, band
+    return f"{NAMES[mark.figure]}, {scene.day(mark.on)}", *amounts, band
 
 
 def _assumptions(outlook: Outlook) -> list[Mrkdwn]:

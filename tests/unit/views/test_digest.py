@@ -8,11 +8,11 @@ from bot.views.testdrive import draw_testdrive
 from calculators.runway import Status
 from domains.issues.catalogue import IssueCode
 from orchestrators.results.common import Condition, Unknown
-from orchestrators.results.digest import Verdict, VerdictKind
+from orchestrators.results.digest import Chase, Verdict, VerdictKind
 from tests.unit.views.opinions import shown
 from tests.unit.views.reading import buttons, words
 from tests.unit.views.samples import desk, weekly
-from tests.unit.views.samples.base import SCENE, benign, day, usd
+from tests.unit.views.samples.base import ADVISOR, SCENE, benign, day, usd
 
 
 def test_the_verdict_opens_the_digest_and_its_text() -> None:
@@ -25,10 +25,7 @@ def test_the_verdict_opens_the_digest_and_its_text() -> None:
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [
-        (
-            VerdictKind.THIN,
-            "Okay, but thin: the lowest cash in 13 weeks is $12,300.00 on Fri 11 Dec, $2,300.00 above the floor; without",
-        ),
+        (VerdictKind.THIN, "Okay, but thin: the lowest cash in 13 weeks is $12,300.00 on Fri 11 Dec, $2,300.00 above"),
         (VerdictKind.BELOW_FLOOR, "Not okay: cash falls $2,300.00 below the floor, first on Fri 11 Dec."),
         (VerdictKind.BELOW_ZERO, "Not okay: cash runs out on Fri 11 Dec; the lowest point is $2,300.00."),
     ],
@@ -36,6 +33,19 @@ def test_the_verdict_opens_the_digest_and_its_text() -> None:
 def test_each_verdict_is_one_plain_sentence(kind: VerdictKind, sentence: str) -> None:
     verdict = Verdict(kind, Status.WARNING, day(20), usd("2300"), None)
     assert draw_digest(weekly.digest(benign(), verdict=verdict), SCENE).text.startswith(sentence)
+
+
+def test_a_thin_week_says_what_makes_it_thin() -> None:
+    verdict = Verdict(VerdictKind.THIN, Status.WARNING, day(20), usd("2300"), None)
+    told = draw_digest(weekly.digest(benign(), verdict=verdict), SCENE).text
+    assert told.split("\n")[0].endswith("above the floor; without receipts it lasts 45 days.")
+
+
+def test_one_caller_is_named_once() -> None:
+    calls = tuple(Chase(desk.invoice(benign(), number), ADVISOR) for number in (1, 2))
+    told = words(draw_digest(weekly.digest(benign(), chase=calls), SCENE))
+    assert told.count("<@U0NOOR>") == 1
+    assert "<@U0NOOR> should call:\n• *Acme Supply* owes $3,000.00, 34 days past due · I-1" in told
 
 
 def test_an_unknown_verdict_says_what_is_missing() -> None:
@@ -65,14 +75,14 @@ def test_no_amount_is_written_where_the_channel_may_not_see_them() -> None:
 def test_who_must_act_is_named_with_what_and_how_much() -> None:
     told = words(draw_digest(weekly.digest(benign()), SCENE))
     assert "*To decide: 12 bills*" in told
-    assert "• *Acme Supply* $1,250.00, due Fri 27 Nov, in 6 days `B-0`" in told
-    assert "• *Acme Supply* owes $3,000.00, 34 days past due: <@U0NOOR> should call `I-130`" in told
+    assert "• *Acme Supply* $1,250.00, due Fri 27 Nov, in 6 days · B-0" in told
+    assert "• *Acme Supply* owes $3,000.00, 34 days past due: <@U0NOOR> should call · I-130" in told
 
 
 def test_a_verified_decision_says_what_quickbooks_shows() -> None:
     told = words(draw_digest(weekly.digest(benign()), SCENE))
-    assert "$900.00: approved by <@U0MAYA>, seen paid in QuickBooks on Wed 18 Nov `B-710`" in told
-    assert "held by <@U0MAYA> `B-701`" in told
+    assert "$900.00: approved by <@U0MAYA>, seen paid in QuickBooks on Wed 18 Nov · B-710" in told
+    assert "held by <@U0MAYA> · B-701" in told
 
 
 def test_nothing_new_is_one_line() -> None:
