@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from domains.mirror import Entity
 from domains.qbo import cursors
 from domains.qbo.entities import MANY
+from domains.qbo.mapping import LONGEST_ID
 from domains.qbo.paging import Slice, ask
 from domains.qbo.rereading import Reread, doubtful, reread, settle
 from domains.qbo.run import Run, Sorted, sort
@@ -51,8 +52,13 @@ async def _take(run: Run, answers: Sequence[Answer], answered: datetime, since: 
         news = [key for answer in answers for key in await run.take(session, answer.found, answer.answered)]
         await settle(run, session, again)
         watermark = cursors.next_watermark(since, answered, [*rows, *gone])
-        await cursors.advance(session, watermark, run.clock.now())
+        await cursors.advance(session, since if _is_nameless(answers) else watermark, run.clock.now())
     return Changed(news, answered)
+
+
+def _is_nameless(answers: Sequence[Answer]) -> bool:
+    """A change of we do not know what: it must be told again, so the watermark stays."""
+    return any(len(record.qbo_id) > LONGEST_ID for answer in answers for record in answer.found.rejected)
 
 
 async def _read_apart(run: Run, since: datetime, overlap: timedelta, answered: datetime) -> Changed:

@@ -15,7 +15,7 @@ from domains.mirror import Entity, RecordRow
 from domains.qbo import cursors, query
 from domains.qbo.changes import Changed, read_changes
 from domains.qbo.client import BATCH_ITEMS
-from domains.qbo.describing import describe
+from domains.qbo.describing import describe, singles_of
 from domains.qbo.entities import MANY, SINGLES
 from domains.qbo.paging import OPEN_ONLY, OPEN_SLICE, Slice, list_slices, read_slices
 from domains.qbo.run import Run, Sorted, sort
@@ -81,12 +81,7 @@ async def _plan(run: Run) -> Plan:
     slices = [part for entity in MANY for part in await _slices(run, entity, counts)]
     slices += [Slice(entity, OPEN_SLICE) for entity in OPEN_FIRST if _worth(answers, counts, entity)]
     first = answers[Entity.COMPANY_INFO].answered
-    singles = Sorted()
-    for entity in SINGLES:
-        found = sort(answers[entity])
-        singles.rows.extend(found.rows)
-        singles.rejected.extend(found.rejected)
-    return Plan(first, counts, slices, singles)
+    return Plan(first, counts, slices, singles_of(answers))
 
 
 def _worth(answers: Mapping[str, Page], counts: Mapping[Entity, int], entity: Entity) -> bool:

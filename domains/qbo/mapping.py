@@ -18,6 +18,8 @@ from domains.qbo.wire import Header, Meta, Unreadable, header_of, instant
 LIMIT = Decimal(10) ** 15
 CENT = Decimal("0.01")
 LONGEST_ID = 30
+# Keys that a record has once and at its top only. JSON readers take one of two without a word; here both are refused.
+ONCE = (b'"SyncToken"', b'"MetaData"', b'"TotalAmt"', b'"TxnDate"', b'"Balance":')
 LONGEST_TOKEN = 2**63
 
 
@@ -76,12 +78,19 @@ def read_rows(entity: Entity, raws: Iterable[Raw]) -> list[Row | Gone | Rejected
 def read_row(entity: Entity, raw: Raw) -> Row | Gone | Rejected:
     body = bytes(raw)
     try:
+        _refuse_doubled(body)
         header = header_of(body)
         if header.status == "Deleted":
             return Gone(entity, _id(header), _updated(header.meta_data, required=False))
         return _row(entity, header, body)
     except (msgspec.DecodeError, Unreadable, UnicodeDecodeError, ArithmeticError) as error:
         return _rejected(entity, body, error)
+
+
+def _refuse_doubled(body: bytes) -> None:
+    for key in ONCE:
+        if body.count(key) > 1:
+            raise Unreadable(f"{key.decode()} stands there twice")
 
 
 def _row(entity: Entity, header: Header, body: bytes) -> Row:

@@ -8,9 +8,9 @@ from domains.freshness import BALANCES
 from domains.mirror import Entity
 from domains.qbo import query
 from domains.qbo.changes import Changed, read_changes
-from domains.qbo.describing import describe
+from domains.qbo.describing import describe, singles_of
 from domains.qbo.entities import MANY, SINGLES
-from domains.qbo.run import Run, sort
+from domains.qbo.run import Run
 from domains.qbo.targeted import read_balances
 from domains.qbo.verifying import verify
 from domains.sync_history import CursorRow
@@ -42,8 +42,7 @@ async def _read_singles(run: Run) -> None:
     """CompanyInfo and Preferences: change data capture does not promise them."""
     answers = await run.client.batch({entity: query.single(entity) for entity in SINGLES})
     async with run.writing, run.unit() as session:
-        for page in answers.values():
-            await run.take(session, sort(page), page.answered)
+        await run.take(session, singles_of(answers), answers[Entity.PREFERENCES].answered)
         await describe(session)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, literal, or_, select, tuple_
 
 from domains.mirror import Entity, QuarantineRow, RecordRow
 from domains.qbo import query
 from domains.qbo.entities import PARTIES
+from domains.qbo.mapping import LONGEST_ID
 from domains.qbo.paging import Slice, ask
 from domains.qbo.rereading import documents_of, reread, settle
 from domains.qbo.run import Run, sort
@@ -25,28 +26,31 @@ class CountsDiffer(Busy):
 
 async def verify(run: Run, entities: Sequence[Entity]) -> None:
     """Raises `CountsDiffer` when two sweeps could not make the mirror equal: people are editing too fast, or we err."""
-    different = await compare(run, entities)
+    different = await compare(run, entities, nameless=False)
     for _ in range(SWEEPS):
         if not different:
             return
         for entity in different:
             log.warning("mirror.swept", entity=entity)
             await sweep(run, entity)
-        different = await compare(run, different)
+        different = await compare(run, different, nameless=True)
     if different:
         raise CountsDiffer(f"QuickBooks counts other {', '.join(different)} records than the mirror", retry_after=60)
 
 
-async def compare(run: Run, entities: Sequence[Entity]) -> list[Entity]:
-    """The kinds whose count differs."""
+async def compare(run: Run, entities: Sequence[Entity], *, nameless: bool) -> list[Entity]:
+    """The kinds whose count differs.
+
+    A record that came without a usable id is `nameless`: it counts only after a sweep, which may have met it whole.
+    """
     counted = await run.client.batch({entity: query.count(entity) for entity in entities})
     async with run.unit() as session:
-        held = await count_held(session)
+        held = await count_held(session, nameless=nameless)
         await run.note(session)
     return [entity for entity in entities if counted[entity].total != held.get(entity, 0)]
 
 
-async def count_held(session: TenantSession) -> dict[str, int]:
+async def count_held(session: TenantSession, *, nameless: bool = True) -> dict[str, int]:
     """Records per kind that QuickBooks should have too, those that could not be read among them."""
     live = RecordRow.deleted_at.is_(None)
     rows = select(RecordRow.entity, func.count()).where(live).group_by(RecordRow.entity)
@@ -56,7 +60,10 @@ async def count_held(session: TenantSession) -> dict[str, int]:
     )
     lost = (
         select(QuarantineRow.entity, func.count())
-        .where(~mirrored.correlate(QuarantineRow).exists())
+        .where(
+            ~mirrored.correlate(QuarantineRow).exists(),
+            or_(literal(nameless), func.length(QuarantineRow.qbo_id) <= LONGEST_ID),
+        )
         .group_by(QuarantineRow.entity)
     )
     for entity, number in await session.execute(lost):

@@ -61,13 +61,19 @@ class OpenLimiter(Limiter):
     async def pause(self, key: str, seconds: float) -> None:
         self.paused.append(key)
 
-    def slot(self, key: str, limit: int) -> AbstractAsyncContextManager[None]:
-        return _free()
+    @asynccontextmanager
+    async def slot(self, key: str, limit: int) -> AsyncIterator[None]:
+        yield
 
 
-@asynccontextmanager
-async def _free() -> AsyncIterator[None]:
-    yield
+class Line(httpx.ASGITransport):
+    """In memory, but a cut line is what it would be on a wire."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(request)
+        except ConnectionResetError as error:
+            raise httpx.ReadError("the line was cut", request=request) from error
 
 
 @dataclass
@@ -83,18 +89,22 @@ class Stage:
     def unit(self, business: UUID) -> "UnitOf":
         return UnitOf(self.db, business)
 
-    async def connect(self, business: UUID, realm: str) -> None:
+    async def pair(self, realm: str) -> TokenPair:
+        """Consent without the browser."""
         pair = self.sandbox.tokens.connect(realm)
         now = self.clock.now()
-        tokens = TokenPair(
+        return TokenPair(
             Secret(pair.access_token),
             Secret(pair.refresh_token),
             now + timedelta(hours=1),
             now + timedelta(days=100),
             None,
         )
+
+    async def connect(self, business: UUID, realm: str) -> None:
+        grant = Grant(realm, await self.pair(realm), "U1", switch=False)
         async with self.db.tenant_session(business) as session:
-            await keep_grant(session, self.keeper(business), Grant(realm, tokens, "U1", switch=False), now)
+            await keep_grant(session, self.keeper(business), grant, self.clock.now())
         self.realms[business] = realm
 
     async def connect_again(self, business: UUID) -> None:
@@ -142,7 +152,7 @@ async def staged(
     db: Database, keyring: Keyring, clock: FrozenClock, companies: tuple[Company, ...], **config: Any
 ) -> AsyncIterator[Stage]:
     app: Starlette = create_app(QboSandboxConfig(companies, redirect_uris=(REDIRECT,), now=clock.now, **config))
-    http = new_client(allowed_hosts={"127.0.0.1:8101"}, transport=httpx.ASGITransport(app=app))
+    http = new_client(allowed_hosts={"127.0.0.1:8101"}, transport=Line(app=app))
     limiter = OpenLimiter()
     pace = Pace(limiter, longest_wait_s=1, pause_s=0.01, first_backoff_s=0.001)
     intuit = Intuit(http, ORIGIN, IntuitAuth(APP, http, clock), pace)
