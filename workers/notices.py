@@ -138,7 +138,7 @@ async def _plan_turn(session: TenantSession, work: Work, job: TellTurn) -> _Plan
     day = local_today(work.tools.clock, ZoneInfo(person.zone))
     newest = await _newest(session, job.slack_user)
     shown = _keys(newest)
-    today = newest is not None and newest.key == f"{YOUR_TURN}:{job.slack_user}:{day}"
+    today = newest is not None and newest.params.get("day") == day.isoformat()
     orchestrator = TurnOrchestrator(session, work.tools.clock)
     turn = await orchestrator.get_turn(job.slack_user, shown if today else ())
     fresh = [key for key in turn.waiting if key not in shown]

@@ -23,6 +23,8 @@ from workers.actor import Work
 from workers.rendering import draw
 
 PAUSE_S = 5.0
+ASKED_BY = "asked_by"  # the job whose post it was: the same one never asks twice
+MOST_LOST = 10
 
 log = structlog.get_logger(__name__)
 
@@ -44,13 +46,13 @@ async def say(work: Work, draft: Draft) -> bool:
     async with work.unit() as session:
         if draft.counted and not await _has_room(session, work, draft):
             return False
-        row = await _reserve(session, draft)
-        if row.standing is Standing.LIVE:
+        row = await _reserve(session, work, draft)
+        if row is not None and row.standing is Standing.LIVE:
             await order_redraw(session, work, row)
-    if row.standing is Standing.SENDING and row.channel is None:
-        await _post(work, row)
-    elif row.standing is not Standing.LIVE:
+    if row is None:
         log.warning("message.not_repeated", message_kind=draft.kind)
+    elif row.standing is Standing.SENDING:
+        await _post(work, row)
     return True
 
 
@@ -62,13 +64,24 @@ async def _has_room(session: TenantSession, work: Work, draft: Draft) -> bool:
     return await count_post(session, draft.person, day, draft.key, cap=manners.daily_cap)
 
 
-async def _reserve(session: TenantSession, draft: Draft) -> Posted:
-    row = await messages.reserve(
-        session, kind=draft.kind, key=draft.key, subjects=draft.subjects, person=draft.person, params=draft.params
-    )
-    if row.params != draft.params:
-        await messages.remember(session, row.id, draft.params)
-    return row
+async def _reserve(session: TenantSession, work: Work, draft: Draft) -> Posted | None:
+    """The message of this key, or the one after it when that was lost; None when this very job may have posted it."""
+    for number in range(MOST_LOST):
+        key = f"{draft.key}+{number}" if number else draft.key
+        row = await messages.reserve(
+            session, kind=draft.kind, key=key, subjects=draft.subjects, person=draft.person, params=draft.params
+        )
+        if not _is_lost(row):
+            await messages.remember(session, row.id, draft.params)
+            return row
+        if row.params.get(ASKED_BY) == str(work.claim.id):
+            return None
+    return None
+
+
+def _is_lost(row: Posted) -> bool:
+    """Gone, or asked for without ever hearing whether Slack took it."""
+    return row.standing is Standing.GONE or (row.standing is Standing.SENDING and row.channel is not None)
 
 
 async def order_redraw(session: TenantSession, work: Work, row: Posted) -> None:
@@ -85,6 +98,7 @@ async def _post(work: Work, row: Posted) -> None:
         if message is None:
             return
         await messages.sending(session, row.id, channel=channel)
+        await messages.remember(session, row.id, row.params | {ASKED_BY: str(work.claim.id)})
     place = await _try(work, row, channel, message)
     if place is not None:
         async with work.unit() as session:

@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
+from bot.messenger.errors import Unanswered
 from domains.connections import ConnectionRow, ConnectionStatus
 from domains.people import remember_person
 from domains.policy import DigestSettings
 from domains.sync_history import Kind, RunState, SyncRunRow
-from kit.errors import Refused
+from kit.errors import FaultDetail, Refused
 from kit.outbox import enqueue
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.jobs import AnnounceAssignment, RefreshDesk
@@ -60,6 +61,46 @@ async def test_the_alerts_of_a_day_are_one_message_that_is_edited(company: Compa
     assert len(posts(stage, MAYA)) == 1
     assert len(edits(stage, MAYA)) > first
     assert edits(stage, MAYA)[-1].ts == posts(stage, MAYA)[0].ts
+
+
+async def test_a_message_without_an_answer_is_not_repeated_but_the_next_news_is_told(
+    company: Company, stage: Stage
+) -> None:
+    silent = [Unanswered("no answer", FaultDetail("slack", "test"))]
+
+    def before(method: str) -> None:
+        if method == "chat.postMessage" and silent:
+            raise silent.pop()
+
+    stage.slack.before = before
+    await raise_line(company, "a", MAYA)
+    await stage.run()
+    await stage.run()
+    assert posts(stage, MAYA) == []
+    await raise_line(company, "b", MAYA)
+    await stage.run()
+    [post] = posts(stage, MAYA)
+    assert "2 things" in post.text
+
+
+async def test_killed_after_slack_took_it_a_message_is_not_repeated(company: Company, stage: Stage) -> None:
+    def after(method: str) -> None:
+        if method == "chat.postMessage":
+            raise Killed
+
+    stage.slack.after = after
+    await raise_line(company, "a", MAYA)
+    with pytest.raises(Killed):
+        await stage.run()
+    stage.slack.after = lambda _method: None
+    await stage.forget_lease()
+    await stage.run()
+    assert len(posts(stage, MAYA)) == 1
+    assert await stage.waiting() == []
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after this line runs."""
 
 
 async def test_the_same_subject_is_told_once_in_a_week(company: Company, stage: Stage) -> None:
