@@ -2,7 +2,7 @@
 
 import structlog
 
-from bot.messenger import SlackPerson
+from bot.messenger.answers import SlackPerson
 from domains import people
 from orchestrators.installs import MeetPerson, Uninstalled, uninstall
 from workers.actor import Work, handles

@@ -137,45 +137,6 @@ class Person:
         found: list[Json] = answer["messages"]
         return found
 
-    async def presses(self, view: Json, label: str) -> Json:
-        """A button of App Home or of a modal."""
-        button = find_button(view, label)
-        body = self._who(view=view["id"], action_id=button["action_id"], value=button.get("value"))
-        return await self.world.slack("POST", "/clicks", body)
-
-    async def modal(self) -> Json:
-        """The modal on top, once there is one that is not loading."""
-
-        async def look() -> Json | None:
-            views = (await self.world.slack("GET", "/modals", self._who()))["views"]
-            return views[-1] if views else None
-
-        seen: Json = await until(look)
-        return seen
-
-    async def submits(self, view: Json, **values: Any) -> Json:
-        return await self.world.slack("POST", "/submissions", self._who(view=view["id"], values=values))
-
-    async def home(self) -> Json:
-        """Open App Home and wait until it is drawn."""
-        await self.world.slack("POST", "/home", self._who(tab="home", wait=True))
-
-        async def look() -> Json | None:
-            view: Json | None = (await self.world.slack("GET", "/home", self._who()))["view"]
-            return view
-
-        seen: Json = await until(look)
-        return seen
-
-    async def app_messages(self) -> list[Json]:
-        """The conversation with the app."""
-        return await self.messages("app")
-
-    async def messages(self, channel: str = "finance") -> list[Json]:
-        answer = await self.world.slack("GET", "/messages", self._who(channel=channel))
-        found: list[Json] = answer["messages"]
-        return found
-
     async def dm(self) -> str:
         """The channel of this person's conversation with the app."""
         session = await self.world.slack("GET", "/session", self._who())
