@@ -23,7 +23,7 @@ from orchestrators.effects import HOME, redraw
 from orchestrators.figures import cash_line, counts_of, low_water
 from orchestrators.gather import find_bill, find_invoice
 from orchestrators.jobs import ApproveAfterRead
-from orchestrators.planning import plan_of, planned_atlas
+from orchestrators.planning import plan_desk, plan_of, planned_atlas
 from orchestrators.ranking import find_by_number, ranked_records
 from orchestrators.references import find_key, ref_of
 from orchestrators.results.common import Condition
@@ -54,7 +54,8 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
     ) -> ConsoleResult:
         await self._may_see(caller)
         desk = await self.load()
-        atlas = planned_atlas(desk)
+        plan = plan_desk(desk)
+        atlas = planned_atlas(desk, plan)
         order = ranked_records(atlas, narrow)
         where = page_of(len(order), page, per_page)
         return ConsoleResult(
@@ -66,14 +67,15 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
             cash=cash_line(desk),
             low_water=low_water(desk),
             read_only=read_only(desk),
-            plan=plan_of(desk),
+            plan=plan_of(desk, plan),
             waiting=await self._waiting(atlas, caller),
         )
 
     async def get_plan(self, caller: Caller | None) -> PlanResult | Condition | None:
         """None when there is nothing to plan."""
         await self._may_see(caller)
-        return plan_of(await self.load())
+        desk = await self.load()
+        return plan_of(desk, plan_desk(desk))
 
     async def get_card(self, caller: Caller | None, key: str) -> BillCard | InvoiceCard:
         """Of any record the mirror knows, open or not. Raises `Refused` for others."""

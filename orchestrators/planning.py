@@ -27,9 +27,9 @@ UNASKED = frozenset({PlanReason.ON_TIME, PlanReason.DISCOUNT, PlanReason.OVERDUE
 MOST_PLANNED = 600
 
 
-def planned_atlas(desk: Desk) -> Atlas:
-    """The desk with the planner's dates. Beyond 600 undecided bills cards show the plain dates: nobody waits for it."""
-    plan = _plan(desk)
+def planned_atlas(desk: Desk, plan: Plan | Condition | None = None) -> Atlas:
+    """The desk with the planner's dates, planned here unless given."""
+    plan = plan or plan_desk(desk)
     return Atlas.of(desk, best_dates(plan) if isinstance(plan, Plan) else {})
 
 
@@ -37,9 +37,8 @@ def best_dates(plan: Plan) -> Mapping[str, date]:
     return {one.bill_id: one.pay_on for one in plan.payments if one.pay_on is not None and one.reason in UNASKED}
 
 
-def plan_of(desk: Desk) -> PlanResult | Condition | None:
+def plan_of(desk: Desk, plan: Plan | Condition | None) -> PlanResult | Condition | None:
     """None when there is nothing to plan."""
-    plan = _plan(desk)
     if not isinstance(plan, Plan):
         return plan
     projection = desk.reckoning.projection
@@ -59,7 +58,8 @@ def plan_of(desk: Desk) -> PlanResult | Condition | None:
     )
 
 
-def _plan(desk: Desk) -> Plan | Condition | None:
+def plan_desk(desk: Desk) -> Plan | Condition | None:
+    """None without a bill to plan, or beyond 600 of them: cards then show the plain dates, so that nobody waits."""
     projection = desk.reckoning.projection
     if not isinstance(projection, Projection):
         return projection
