@@ -8,14 +8,16 @@ import pytest
 from sqlalchemy import text
 
 from bot.messenger.errors import Unanswered
+from domains.businesses import FICTION
 from domains.connections import ConnectionRow, ConnectionStatus
+from domains.fiction.company import ensure_company
 from domains.people import remember_person
 from domains.policy import DigestSettings
 from domains.sync_history import Kind, RunState, SyncRunRow
 from kit.errors import FaultDetail, Refused
 from kit.outbox import enqueue
 from orchestrators.console import DecisionConsoleDataOrchestrator
-from orchestrators.jobs import AnnounceAssignment, RefreshDesk
+from orchestrators.jobs import AnnounceAssignment, AnnouncePolicy, NudgeDecision, RefreshDesk
 from orchestrators.notices import NoticeService, alert, list_lines
 from orchestrators.outgoing import ReviewAlerts, TellApprovers
 from orchestrators.results.console import OutcomeKind
@@ -24,6 +26,7 @@ from tests.integration.desk.company import ADA, AVA, MAYA, OMAR, TODAY, Company,
 from tests.integration.desk.conftest import caller
 from tests.integration.digest.conftest import configure
 from tests.integration.digest.stage import Sent, Stage
+from workers.notices import review_everybody
 
 FLOOR = Decimal(44_000)
 
@@ -331,3 +334,52 @@ async def test_a_neighbour_is_never_told(company: Company, stage: Stage, other_b
     await raise_line(twin, "a", MAYA)
     await stage.run()
     assert stage.slack.ledger == []
+
+
+async def test_a_second_yes_that_does_not_come_is_reminded_of_and_alarms_when_the_bill_is_overdue(
+    company: Company, stage: Stage
+) -> None:
+    await company.put(bill("145", 12_000, TODAY + timedelta(days=1)))
+    await act(company, MAYA, OutcomeKind.WAITING)
+    await stage.run()
+    company.clock.advance(timedelta(hours=25))
+    await review(company, stage)
+    assert len(posts(stage, OMAR)) == 2
+    assert AlertKind.OVERDUE not in await lines_of(company, OMAR, TODAY + timedelta(days=1))
+    company.clock.advance(timedelta(days=1))
+    await review(company, stage)
+    assert AlertKind.OVERDUE in await lines_of(company, OMAR, TODAY + timedelta(days=2))
+    assert AlertKind.OVERDUE not in await lines_of(company, MAYA, TODAY + timedelta(days=2))
+
+
+async def test_a_change_of_rules_is_told_to_the_other_owners_and_plans_the_digest(
+    company: Company, stage: Stage
+) -> None:
+    await configure(company, DigestSettings(weekday=3, hour=7, zone="UTC"), floor_cash=FLOOR)
+    async with company.db.tenant_session(company.business) as session:
+        await enqueue(session, AnnouncePolicy(version=1), key="policy:1")
+    await stage.run()
+    assert await lines_of(company, OMAR) == [AlertKind.POLICY_CHANGED]
+    assert await lines_of(company, MAYA) == []
+    assert "floor" in posts(stage, OMAR)[0].text + str(posts(stage, OMAR)[0].payload)
+    async with company.db.tenant_session(company.business) as session:
+        planned = (await session.execute(text("SELECT next_at FROM digest_schedule"))).scalar_one()
+    assert planned.isoformat().startswith("2026-11-25T07:00")
+
+
+async def test_what_was_handed_off_and_not_seen_is_told_to_who_decided_it(company: Company, stage: Stage) -> None:
+    await company.put(bill("145", 1_200, TODAY + timedelta(days=1)))
+    await act(company, MAYA, OutcomeKind.DECIDED)
+    async with company.db.tenant_session(company.business) as session:
+        decision = await session.execute(text("UPDATE decisions SET phase = 'stale' RETURNING id"))
+        await enqueue(session, NudgeDecision(decision_id=decision.scalar_one()), key="nudge:1")
+    await stage.run()
+    assert await lines_of(company, MAYA) == [AlertKind.NOT_SEEN]
+
+
+async def test_nothing_is_ordered_for_the_made_up_company(company: Company, stage: Stage) -> None:
+    await ensure_company(company.db)
+    await review_everybody(stage.tools())
+    async with company.db.tenant_session(FICTION) as session:
+        assert (await session.execute(text("SELECT count(*) FROM outbox"))).scalar_one() == 0
+    assert "ReviewAlerts" in await stage.waiting()
