@@ -1,6 +1,7 @@
 """What waits and what was given up can be seen, and tried again."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -39,11 +40,11 @@ async def rows(runtime: Runtime) -> dict[str, UUID]:
                 "business": business,
                 "id": made[state],
                 "key": state,
-                "later": later,
-                "lease": lease,
+                "later": timedelta(seconds=later),
+                "lease": None if lease is None else timedelta(seconds=lease),
                 "dead": dead,
             }
-            await session.execute(ROW, values | {"dead": dead})
+            await session.execute(ROW, values)
     return made
 
 
