@@ -1,20 +1,22 @@
 """The decision console: look, decide with a click or by typing a reference, decide many at once."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from bot.actions import Ref
-from bot.experiences.stage import LONE, Place, fielded, find_text, get_day, get_ref, get_text, is_durable, page_of, see
+from bot.experiences.stage import fielded, find_text, get_day, get_ref, get_text, is_durable, page_of, see
 from bot.replies import Answer, Done, Note, Open, Turn
 from bot.views import console_forms as forms
 from bot.views.blocks import Message, Modal
 from bot.views.console import draw_card, draw_console
 from bot.views.ids import Click, Form
 from bot.views.outcomes import decision_said
+from bot.views.places import LONE, Place
 from bot.views.scene import Scene
 from kit.db import TenantSession
 from kit.errors import Refused
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
-from orchestrators.results.console import BillCard, DecisionOutcome, InvoiceCard, Narrow, OutcomeKind
+from orchestrators.results.console import BillCard, ConsoleResult, DecisionOutcome, InvoiceCard, Narrow, OutcomeKind
 
 Act = Callable[[Console, Turn, Ref], Awaitable[DecisionOutcome]]
 Ask = Callable[[BillCard, Scene, str], Modal]
@@ -47,8 +49,16 @@ async def decided(turn: Turn, session: TenantSession, console: Console, outcome:
         return Done() if quiet else Note(Message(said))
     if place.kind == LONE:
         return draw_card(outcome.card, scene, said, place=LONE)
+    return draw_console(await _same_page(turn, console, outcome, place), scene, said=said)
+
+
+async def _same_page(turn: Turn, console: Console, outcome: DecisionOutcome, place: Place) -> ConsoleResult:
+    """The cards that stood there, in their order, each as it is now."""
     narrow = Narrow(place.narrow) if place.narrow in set(Narrow) else Narrow.ALL
-    return draw_console(await console.get_decision_data(turn.caller, narrow=narrow, page=place.page), scene, said=said)
+    fresh = await console.get_decision_data(turn.caller, narrow=narrow, page=place.page)
+    known = {card.record.ref: card for card in (*fresh.cards, outcome.card)}
+    cards = [known[key] if key in known else await console.get_card(turn.caller, key) for key in place.keys]
+    return replace(fresh, cards=tuple(cards)) if cards else fresh
 
 
 def _acting(act: Act) -> Callable[[Turn], Awaitable[Answer]]:

@@ -3,7 +3,9 @@
 from bot.experiences.stage import get_ref, see
 from bot.replies import Answer, Turn
 from bot.views.ids import Click
+from bot.views.outcomes import decision_said
 from bot.views.paylist import draw_paylist, hand_off_said
+from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.paylist import PaylistOrchestrator
 
 
@@ -21,5 +23,15 @@ async def hand_off(turn: Turn) -> Answer:
         return draw_paylist(fresh, await see(turn, session), said=hand_off_said(outcome))
 
 
+async def take_back(turn: Turn) -> Answer:
+    """An approval undone where it stands on the list."""
+    async with turn.unit() as session:
+        console = DecisionConsoleDataOrchestrator(session, turn.clock)
+        outcome = await console.undo(turn.caller, get_ref(turn).key, source=turn.source)
+        scene = await see(turn, session)
+        fresh = await PaylistOrchestrator(session, turn.clock).get_paylist(turn.caller)
+        return draw_paylist(fresh, scene, said=decision_said(outcome, scene))
+
+
 COMMANDS = {"paylist": show}
-ACTIONS = {Click.PAYLIST: show, Click.HAND_OFF: hand_off}
+ACTIONS = {Click.PAYLIST: show, Click.HAND_OFF: hand_off, Click.TAKE_BACK: take_back}

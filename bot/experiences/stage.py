@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import wraps
 
 from bot.actions import Ref, read_ref
 from bot.replies import Answer, FieldErrors, Listener, Origin, Turn
+from bot.views.places import DURABLE, Place
 from bot.views.scene import Scene
 from domains.businesses import get_business
 from kit.db import TenantSession
@@ -16,7 +16,6 @@ from kit.errors import Outdated
 from orchestrators.refusals import BadField
 
 MENTION = re.compile(r"<@[A-Z0-9]+>")
-LONE = "lone"  # a card on its own in a private reply; durable copies stand under "card" and are redrawn by a job
 
 
 async def see(turn: Turn, session: TenantSession) -> Scene:
@@ -32,24 +31,9 @@ def get_ref(turn: Turn) -> Ref:
     return ref
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the clicked card stands: a page of a list, alone, or in a durable message."""
-
-    kind: str
-    narrow: str
-    page: int
-
-    @classmethod
-    def read(cls, written: str) -> "Place":
-        kind, *rest = written.split(".")
-        page = rest[-1] if rest else "1"
-        return cls(kind, rest[0] if len(rest) > 1 else "", int(page) if page.isdecimal() else 1)
-
-
 def is_durable(turn: Turn, place: Place) -> bool:
     """The card is redrawn by a job wherever it stands; the click needs no answer of its own."""
-    return turn.origin is Origin.MESSAGE or place.kind == "card"
+    return turn.origin is Origin.MESSAGE or place.kind == DURABLE
 
 
 def page_of(turn: Turn) -> int:

@@ -1,20 +1,22 @@
 """The hygiene tray: look, and say who mends what."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from bot.actions import Ref
-from bot.experiences.stage import LONE, Place, fielded, get_day, get_ref, get_text, is_durable, page_of, see
+from bot.experiences.stage import fielded, get_day, get_ref, get_text, is_durable, page_of, see
 from bot.replies import Answer, Done, Note, Open, Turn
 from bot.views import tray_forms as forms
 from bot.views.blocks import Message, Modal
 from bot.views.ids import Click, Form
 from bot.views.outcomes import tray_said
+from bot.views.places import LONE, Place
 from bot.views.scene import Scene
 from bot.views.tray import draw_tray
 from bot.views.tray_card import draw_tray_item
 from kit.db import TenantSession
 from kit.errors import Refused
-from orchestrators.results.tray import TrayItem, TrayOutcome, TrayOutcomeKind
+from orchestrators.results.tray import TrayItem, TrayOutcome, TrayOutcomeKind, TrayResult
 from orchestrators.tray import HygieneTrayDataOrchestrator
 
 Act = Callable[[HygieneTrayDataOrchestrator, Turn, Ref], Awaitable[TrayOutcome]]
@@ -56,7 +58,15 @@ async def _told(turn: Turn, session: TenantSession, tray: HygieneTrayDataOrchest
         return Done() if outcome.kind is TrayOutcomeKind.DONE else Note(Message(said))
     if place.kind == LONE:
         return draw_tray_item(outcome.item, scene, said, place=LONE)
-    return draw_tray(await tray.get_hygiene_data(turn.caller, page=place.page), scene, said=said)
+    return draw_tray(await _same_page(turn, tray, outcome, place), scene, said=said)
+
+
+async def _same_page(turn: Turn, tray: HygieneTrayDataOrchestrator, outcome: TrayOutcome, place: Place) -> TrayResult:
+    """The items that stood there, in their order, each as it is now."""
+    fresh = await tray.get_hygiene_data(turn.caller, page=place.page)
+    known = {item.key: item for item in (*fresh.items, outcome.item)}
+    items = [known[key] if key in known else await tray.get_item(turn.caller, key) for key in place.keys]
+    return replace(fresh, items=tuple(items)) if items else fresh
 
 
 def _asking(ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:

@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable
 
 from bot.actions import Ref
 from bot.experiences.console import as_bill
-from bot.experiences.stage import LONE, see
+from bot.experiences.stage import see
 from bot.replies import Answer, Open, Turn
 from bot.views import console_forms as forms
 from bot.views.blocks import Modal
 from bot.views.console import draw_card
 from bot.views.outcomes import decision_said
+from bot.views.places import LONE
 from bot.views.scene import Scene
 from kit.errors import Refused
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console

@@ -27,9 +27,10 @@ BUTTONS: dict[CardAct, tuple[str, Click, Style | None]] = {
 
 
 def bill_card(card: BillCard, scene: Scene, *, place: str = "card") -> tuple[Block, ...]:
-    """`place` is where the card stands, so that a click can draw the same list again."""
+    """`place` is where the card stands (`bot.views.places`), so that a click can draw the same list again."""
     state = decided(card.state, scene)
-    blocks = [section(lines(_title(card, scene), mrkdwn("*{}*", state) if state else None))]
+    head = lines(_title(card, scene), mrkdwn("*{}*", state) if state else None)
+    blocks = [section(head, accessory=undo(card, place))]
     if not state or card.acts:
         blocks.append(section(effects(card, scene)))
     if below := lines(_approving(card, scene), _reasons(card), _why_not(card), scene.open(card.record)):
@@ -124,17 +125,20 @@ def _why_not(card: BillCard) -> Mrkdwn | None:
 
 
 def card_buttons(card: BillCard | InvoiceCard, place: str) -> tuple[Block, ...]:
-    if not card.acts:
-        return ()
+    made = [_button(act, card, place) for act in card.acts if act is not CardAct.UNDO]
+    return (actions(*made, block_id=f"card:{card.record.ref}"),) if made else ()
+
+
+def undo(card: BillCard | InvoiceCard, place: str) -> Block | None:
+    """Stands at the side: the second half of a double click on a decision must not take it back."""
+    return _button(CardAct.UNDO, card, place) if CardAct.UNDO in card.acts else None
+
+
+def _button(act: CardAct, card: BillCard | InvoiceCard, place: str) -> Block:
+    text, click, style = BUTTONS[act]
     party = plain_name(card.vendor if isinstance(card, BillCard) else card.customer, 30)
     ref = Ref(place, card.record.ref, card.version)
-    made = [_button(act, ref, f"{party} {card.record.ref}") for act in card.acts]
-    return (actions(*made, block_id=f"card:{card.record.ref}"),)
-
-
-def _button(act: CardAct, ref: Ref, subject: str) -> Block:
-    text, click, style = BUTTONS[act]
-    return button(text, click, ref, style=style, label=f"{text.rstrip('…')}: {subject}")
+    return button(text, click, ref, style=style, label=f"{text.rstrip('…')}: {party} {card.record.ref}")
 
 
 def _approving(card: BillCard, scene: Scene) -> Mrkdwn | None:

@@ -10,10 +10,11 @@ from bot.views.headline import crossing
 from bot.views.ids import Click
 from bot.views.invoice_card import draw_invoice, invoice_card, invoice_line
 from bot.views.phrases import counted, health, money, unknown
+from bot.views.places import list_place
 from bot.views.scene import Scene
 from bot.views.tray import pager
 from orchestrators.results.common import Condition
-from orchestrators.results.console import BillCard, ConsoleResult, InvoiceCard, Narrow, PlanResult, ReadOnly
+from orchestrators.results.console import BillCard, ConsoleResult, InvoiceCard, Narrow, PlanResult, ReadOnly, Standing
 from orchestrators.results.headline import LowWater
 
 SECOND_SHOWN = 3
@@ -55,12 +56,17 @@ def _blocks(result: ConsoleResult, scene: Scene, said: Mrkdwn | None) -> list[Bl
     blocks.append(section(lines(mrkdwn("*{}*", counts(result)), _cash(result, scene), read_only(result.read_only))))
     blocks.append(_ways(result))
     blocks += _second_yes(result, scene)
+    place = str(list_place("console", result.page.number, (card.record.ref for card in result.cards), result.narrow))
     for card in result.cards:
-        place = f"console.{result.narrow}.{result.page.number}"
         blocks += [DIVIDER, *card_blocks(card, scene, place)]
-    if pages := pager(result.page, Click.CONSOLE, "console", "cards", result.narrow):
+    if pages := pager(result.page, Click.CONSOLE, "console", "cards", result.narrow, again=_settled(result)):
         blocks += [DIVIDER, pages]
     return [*blocks, context(lines(_elsewhere(result), health(result.health, scene)))]
+
+
+def _settled(result: ConsoleResult) -> bool:
+    """Cards of this page were decided since it was drawn: what comes next has moved up onto the same page."""
+    return any(isinstance(card, BillCard) and card.state.standing is not Standing.READY for card in result.cards)
 
 
 def _second_yes(result: ConsoleResult, scene: Scene) -> list[Block]:
@@ -68,9 +74,10 @@ def _second_yes(result: ConsoleResult, scene: Scene) -> list[Block]:
     if not result.waiting or result.page.number > 1:
         return []
     shown = result.waiting[:SECOND_SHOWN]
+    place = str(list_place("console", 1, (card.record.ref for card in result.cards), result.narrow))
     blocks: list[Block] = [DIVIDER, section(mrkdwn("*{} for a second yes.*", _waits(len(result.waiting))))]
     for card in shown:
-        blocks += bill_card(card, scene, place=f"console.{result.narrow}.1")
+        blocks += bill_card(card, scene, place=place)
     return blocks
 
 

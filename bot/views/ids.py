@@ -26,6 +26,7 @@ class Click(StrEnum):
     PLAN = "console.plan"
     PAYLIST = "paylist.show"
     HAND_OFF = "paylist.hand_off"
+    TAKE_BACK = "paylist.take_back"
     FORECAST = "forecast.show"
     WHY = "forecast.why"
     WHY_PAGE = "forecast.why_page"

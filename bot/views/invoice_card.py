@@ -1,6 +1,6 @@
 """One invoice to collect: who owes, how late against their own habit, and who calls."""
 
-from bot.views.bill_card import card_buttons
+from bot.views.bill_card import card_buttons, undo
 from bot.views.blocks import Block, Message, context, section
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, sentence
 from bot.views.phrases import counted, money, record, who
@@ -13,7 +13,7 @@ def invoice_card(card: InvoiceCard, scene: Scene, *, place: str = "card") -> tup
     chased = _chased(card, scene)
     title = lines(head, record(card.record, card.doc_number), mrkdwn("*{}*", chased) if chased else None)
     below = lines(sentence(_habit(card), _reach(card)), _reasons(card), scene.open(card.record))
-    return (section(title), context(below), *card_buttons(card, place))
+    return (section(title, accessory=undo(card, place)), context(below), *card_buttons(card, place))
 
 
 def draw_invoice(card: InvoiceCard, scene: Scene, intro: Mrkdwn | None = None, *, place: str = "card") -> Message:

@@ -69,7 +69,7 @@ def _row(line: PaylistLine, scene: Scene) -> Block:
     undo = None
     if PaylistAct.UNDO in line.acts:
         label = f"Undo: {plain_name(line.vendor, 30)} {line.record.ref}"
-        undo = button("Undo", Click.UNDO, Ref("paylist", line.record.ref), label=label)
+        undo = button("Undo", Click.TAKE_BACK, Ref("paylist", line.record.ref), label=label)
     approved = mrkdwn("Approved by {}, to be paid by {}.", people(line.approved_by), scene.day(line.pay_on))
     left = mrkdwn("*Stayed in the list:* {}", line.error) if line.error else None
     head = mrkdwn("*{}* · {} · {}", name(line.vendor), record(line.record, line.doc_number), money(line.balance))

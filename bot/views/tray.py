@@ -6,10 +6,14 @@ from bot.views.escape import Mrkdwn, lines, mrkdwn, sentence
 from bot.views.headline import quality
 from bot.views.ids import Click
 from bot.views.phrases import counted, health, money
+from bot.views.places import list_place
 from bot.views.scene import Scene
 from bot.views.tray_card import SEVERITY, tray_card, tray_line
+from domains.item_states import ItemStatus
 from orchestrators.results.common import Page
 from orchestrators.results.tray import SeverityTotal, TrayResult
+
+LEFT = frozenset({ItemStatus.RESOLVED, ItemStatus.SNOOZED, ItemStatus.DISMISSED, ItemStatus.AUTO_RESOLVED})
 
 
 def draw_tray(result: TrayResult, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
@@ -23,11 +27,17 @@ def draw_tray(result: TrayResult, scene: Scene, *, said: Mrkdwn | None = None) -
 def _blocks(result: TrayResult, scene: Scene, said: Mrkdwn | None) -> list[Block]:
     blocks = [section(said)] if said else []
     blocks.append(section(mrkdwn("*{}*", summary(result))))
+    place = str(list_place("tray", result.page.number, (item.key for item in result.items)))
     for item in result.items:
-        blocks += [DIVIDER, *tray_card(item, scene, place=f"tray.{result.page.number}")]
-    if pages := pager(result.page, Click.TRAY, "tray", "records"):
+        blocks += [DIVIDER, *tray_card(item, scene, place=place)]
+    if pages := pager(result.page, Click.TRAY, "tray", "records", again=_settled(result)):
         blocks += [DIVIDER, pages]
     return [*blocks, context(lines(_aside(result), health(result.health, scene)))]
+
+
+def _settled(result: TrayResult) -> bool:
+    """Items of this page left the tray since it was drawn: what comes next has moved up onto the same page."""
+    return any(item.state.status in LEFT for item in result.items)
 
 
 def summary(result: TrayResult) -> Mrkdwn:
@@ -56,13 +66,17 @@ def _aside(result: TrayResult) -> Mrkdwn:
     return sentence(quality(result.data_quality), Mrkdwn(", ".join(hidden) + ".") if hidden else None)
 
 
-def pager(page: Page, click: Click, kind: str, what: str, narrow: str = "") -> Block | None:
-    """Buttons that say where they lead; none when there is but one page."""
-    if page.pages < 2:
+def pager(page: Page, click: Click, kind: str, what: str, narrow: str = "", *, again: bool = False) -> Block | None:
+    """Buttons that say where they lead; none when there is but one page.
+
+    `again`: some of this page is settled, so the next ones are found on this very page.
+    """
+    if page.pages < 2 and not again:
         return None
-    before, after = page.number - 1, page.number + 1
+    before, after = page.number - 1, page.number + (0 if again else 1)
     back = button("Previous", click, Ref(kind, str(before), narrow), label=f"Previous {what}") if before else None
-    more = button(f"Next (page {after} of {page.pages})", click, Ref(kind, str(after), narrow), label=f"More {what}")
+    text = "Next" if again else f"Next (page {after} of {page.pages})"
+    more = button(text, click, Ref(kind, str(after), narrow), label=f"More {what}")
     # Two buttons of one block need two action ids.
     forward = more | {"action_id": f"{click}:next"} if back else more
     return actions(back, forward if after <= page.pages else None)

@@ -31,7 +31,7 @@ _BUTTONS: dict[TrayAct, tuple[str, Click, Style | None]] = {
 
 def tray_card(item: TrayItem, scene: Scene, *, place: str = "card") -> tuple[Block, ...]:
     """`place` is where the card stands, so that a click can draw the same list again."""
-    shown = [section(lines(_title(item), _problem(item, scene)))]
+    shown = [section(lines(_title(item), _problem(item, scene)), accessory=_undo(item, place))]
     if below := _below(item, scene):
         shown.append(context(below))
     return (*shown, *_buttons(item, place))
@@ -106,13 +106,18 @@ def state_of_item(item: TrayItem, scene: Scene) -> Mrkdwn | None:
 
 
 def _buttons(item: TrayItem, place: str) -> tuple[Block, ...]:
-    if not item.acts:
-        return ()
-    ref = Ref(place, item.key, item.version)
-    made = [_button(act, item, ref) for act in item.acts]
-    return (actions(*made, block_id=f"item:{item.key}"),)
+    """While an undo is possible there is no need to reopen."""
+    hidden = {TrayAct.UNDO, TrayAct.REOPEN} if TrayAct.UNDO in item.acts else set()
+    made = [_button(act, item, place) for act in item.acts if act not in hidden]
+    return (actions(*made, block_id=f"item:{item.key}"),) if made else ()
 
 
-def _button(act: TrayAct, item: TrayItem, ref: Ref) -> Block:
+def _undo(item: TrayItem, place: str) -> Block | None:
+    """Stands at the side: the second half of a double click on an act must not take it back."""
+    return _button(TrayAct.UNDO, item, place) if TrayAct.UNDO in item.acts else None
+
+
+def _button(act: TrayAct, item: TrayItem, place: str) -> Block:
     text, click, style = _BUTTONS[act]
+    ref = Ref(place, item.key, item.version)
     return button(text, click, ref, style=style, label=f"{text.rstrip('…')} {item.record.ref}, {short(item.code)}")

@@ -4,6 +4,7 @@ from bot.actions import read_ref
 from bot.views.console import draw_card, draw_console
 from bot.views.console_forms import approve_anyway_form, hold_form, plan_form
 from bot.views.outcomes import decision_said, plan_said
+from bot.views.places import Place
 from domains.decisions import Phase
 from orchestrators.results.common import Condition, Unknown
 from orchestrators.results.console import CardAct, DecisionOutcome, OutcomeKind, PlanOutcome, PlanRefusal, ReadOnly
@@ -100,6 +101,25 @@ def test_a_read_only_console_says_why_and_offers_no_decision() -> None:
     drawn = draw_console(closed, SCENE)
     assert "*Read-only:* the books are too old to decide on." in drawn.text
     assert not [text for text in buttons(drawn) if text.startswith(("Approve", "Hold", "Reject"))]
+
+
+def test_a_decided_card_keeps_its_place_and_its_undo_is_not_where_approve_was() -> None:
+    approved = desk.outcome(benign(), OutcomeKind.DECIDED).card
+    drawn = draw_console(desk.console([approved, desk.bill(benign(), 413)]), SCENE)
+    [undo] = [block["accessory"] for block in drawn.blocks if "accessory" in block]
+    assert undo["text"]["text"] == "Undo"
+    assert [text for text in buttons(drawn) if text.startswith("Approve")] == ["Approve"]
+    assert buttons(drawn)[-1] == "Next"
+    ref = read_ref(button(drawn, "Next")["value"])
+    assert ref is not None
+    assert ref.key == "1"
+
+
+def test_the_place_of_a_card_remembers_its_neighbours() -> None:
+    drawn = draw_console(desk.console([desk.bill(benign(), 7), desk.bill(benign(), 9)]), SCENE)
+    ref = read_ref(button(drawn, "Approve")["value"])
+    assert ref is not None
+    assert Place.read(ref.kind) == Place("console", "all", 1, ("B-7", "B-9"))
 
 
 def test_bills_that_wait_for_a_second_yes_stand_before_the_others() -> None:

@@ -142,8 +142,9 @@ def every_item_state(names: Names) -> list[TrayItem]:
         untouched(ItemStatus.AUTO_RESOLVED, changed_by="runway", changed_at=NOW),
         untouched(ItemStatus.REOPENED, changed_by="runway", changed_at=NOW),
     ]
-    acts = (TrayAct.REOPEN, TrayAct.UNDO)
-    return [item(names, number=500 + at, state=state, acts=acts) for at, state in enumerate(states)]
+    fresh = [item(names, number=500 + at, state=state, acts=(TrayAct.UNDO,)) for at, state in enumerate(states)]
+    old = untouched(ItemStatus.DISMISSED, reason=next(names), **changed)
+    return [*fresh, item(names, number=600, state=old, acts=(TrayAct.REOPEN,))]
 
 
 def tray(items: Sequence[TrayItem], **changes: Any) -> TrayResult:
