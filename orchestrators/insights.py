@@ -43,12 +43,14 @@ def _line(one: Insight, desk: Desk) -> InsightLine:
 
 
 def _cited(kind: InsightKind, id_: str, desk: Desk) -> str:
-    """The short name that a person can type, where the evidence is a record that has one."""
+    """The short name that a person can type; a payment that no record stands for yet is called what it is."""
     if kind in CITES:
         return ref_of(CITES[kind], id_).ref
     if id_ in desk.shelf.bills:
         return ref_of(RecordKind.BILL, id_).ref
-    return id_
+    projection = desk.reckoning.projection
+    flows = projection.committed.flows if isinstance(projection, Projection) else ()
+    return next((flow.label for flow in flows if flow.ref == id_), id_)
 
 
 CITES: Mapping[InsightKind, RecordKind] = {

@@ -21,6 +21,7 @@ from orchestrators import payload
 from orchestrators.digest_delivery import DigestRuns
 from orchestrators.digest_runs import DigestRun, DigestRunRow, RunKind, RunState, SkipReason, find_run, get_run
 from orchestrators.digest_schedule import plan
+from orchestrators.effects import redraw
 from orchestrators.results.digest import DigestResult, MoveKind, Variance
 from tests.integration.desk.company import (
     ADA,
@@ -38,6 +39,7 @@ from tests.integration.desk.company import (
 from tests.integration.desk.conftest import caller
 from tests.integration.digest.conftest import CHANNEL, MONDAY_AT_NINE, configure
 from tests.integration.digest.stage import Stage
+from workers.digest import order_digests
 
 NINE = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 FAULT = FaultDetail("slack", "test")
@@ -310,3 +312,25 @@ async def test_a_business_without_anybody_to_send_it_to_skips_it(company: Compan
     await stage.run()
     assert (await run_of(company, run_id)).reason is SkipReason.NO_DESTINATION
     assert stage.slack.ledger == []
+
+
+async def test_a_posted_digest_is_drawn_again_from_what_was_kept(company: Company, stage: Stage, due: UUID) -> None:
+    """The books of now say something else; the digest of its week does not."""
+    await stage.run()
+    await company.put(bill("199", 7_777, TODAY + timedelta(days=1)))
+    async with company.db.tenant_session(company.business) as session:
+        await redraw(session, ["digest:2026-W48"], cause="test")
+    await stage.run()
+    [edit] = stage.slack.of("chat.update", CHANNEL)
+    assert edit.payload == stage.slack.of("chat.postMessage", CHANNEL)[0].payload
+
+
+async def test_the_clock_orders_and_the_worker_posts(company: Company, stage: Stage) -> None:
+    await configure(company, MONDAY_AT_NINE)
+    await order_digests(stage.tools())
+    company.clock.advance(NINE - company.clock.now())
+    await company.read()
+    await order_digests(stage.tools())
+    await order_digests(stage.tools())
+    await stage.run()
+    assert len(stage.slack.of("chat.postMessage", CHANNEL)) == 1

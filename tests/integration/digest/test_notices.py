@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from bot.messenger.errors import Unanswered
+from bot.messenger.errors import ChannelClosed, Unanswered
 from domains.businesses import FICTION
 from domains.connections import ConnectionRow, ConnectionStatus
 from domains.fiction.company import ensure_company
@@ -383,3 +383,29 @@ async def test_nothing_is_ordered_for_the_made_up_company(company: Company, stag
     async with company.db.tenant_session(FICTION) as session:
         assert (await session.execute(text("SELECT count(*) FROM outbox"))).scalar_one() == 0
     assert "ReviewAlerts" in await stage.waiting()
+
+
+async def test_a_turn_that_comes_at_night_is_told_in_the_morning_once(company: Company, stage: Stage) -> None:
+    await company.put(bill("145", 1_200, TODAY + timedelta(days=14)))
+    company.clock.advance(timedelta(hours=7))
+    await tell(company, stage)
+    await tell(company, stage)
+    assert posts(stage, MAYA) == []
+    company.clock.advance(timedelta(hours=10))
+    await stage.make_due()
+    await stage.run()
+    assert len(posts(stage, MAYA)) == 1
+
+
+async def test_nobody_without_a_dm_stops_the_others(company: Company, stage: Stage) -> None:
+    closed = [ChannelClosed("cannot_dm_bot", FaultDetail("slack", "test"))]
+
+    def before(method: str) -> None:
+        if method == "conversations.open" and closed:
+            raise closed.pop()
+
+    stage.slack.before = before
+    await raise_line(company, "a", MAYA, OMAR)
+    await stage.run()
+    assert len(posts(stage, MAYA)) + len(posts(stage, OMAR)) == 1
+    assert await stage.dead() == []
