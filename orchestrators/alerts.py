@@ -21,7 +21,7 @@ from orchestrators.figures import low_water
 from orchestrators.notices import alert, settle
 from orchestrators.outgoing import TellApprovers
 from orchestrators.references import ref_of
-from orchestrators.results.common import Link
+from orchestrators.results.basis import Link
 from orchestrators.results.headline import LowWater
 from orchestrators.results.notices import AlertKind, AlertLine
 

@@ -16,7 +16,7 @@ from orchestrators.claims import Turn, answer, changes_since, must_be_read_again
 from orchestrators.effects import announce
 from orchestrators.jobs import ApproveAfterRead, WriteBack
 from orchestrators.planning import planned_atlas
-from orchestrators.results.common import Change
+from orchestrators.results.basis import Change
 from orchestrators.results.console import DecisionOutcome, Effect, OutcomeKind
 from orchestrators.seen import Seen
 

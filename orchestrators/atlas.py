@@ -16,7 +16,7 @@ from kit.money import Money
 from orchestrators.desk import Desk
 from orchestrators.reckoning import policy_of
 from orchestrators.results import console as results
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.console import Effect
 
 HOLD_DAYS = 14

@@ -10,7 +10,7 @@ from kit.clock import Clock
 from kit.db import TenantSession, WrongTenant
 from kit.errors import Refused
 from orchestrators.desk import Desk, load_desk
-from orchestrators.results.common import Page
+from orchestrators.results.basis import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from domains.item_states import ItemStatus
 from domains.people import Act, Caller, Role
 from orchestrators.authority import Electorate, Question, Rules, judge_voices
 from orchestrators.desk import Desk
-from orchestrators.results.common import Link
+from orchestrators.results.basis import Link
 from orchestrators.results.console import CardAct, CardState, ReadOnly, Standing, Voice
 
 WITHDRAWALS = frozenset({CardAct.UNDO, CardAct.CANCEL})

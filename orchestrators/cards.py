@@ -16,7 +16,7 @@ from orchestrators.authority import Electorate
 from orchestrators.card_states import bill_acts, card_state, read_only, standing_of
 from orchestrators.desk import Desk
 from orchestrators.references import ref_of
-from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import BillCard, CardAct, InvoiceCard, PriorityLine, Standing
 from orchestrators.seen import Seen
 

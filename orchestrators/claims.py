@@ -20,7 +20,7 @@ from orchestrators.desk import Desk, load_desk
 from orchestrators.gather import find_bill
 from orchestrators.planning import planned_atlas
 from orchestrators.references import find_key, ref_of
-from orchestrators.results.common import Change, Link
+from orchestrators.results.basis import Change, Link
 from orchestrators.results.console import BillCard, DecisionOutcome, OutcomeKind, ReadOnly, Standing
 from orchestrators.seen import Seen
 

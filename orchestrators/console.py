@@ -26,7 +26,7 @@ from orchestrators.jobs import ApproveAfterRead
 from orchestrators.planning import plan_desk, plan_of, planned_atlas
 from orchestrators.ranking import find_by_number, ranked_records
 from orchestrators.references import find_key, ref_of
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.console import (
     BillCard,
     CardAct,

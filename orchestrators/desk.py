@@ -23,7 +23,7 @@ from kit.clock import Clock
 from kit.db import TenantSession
 from orchestrators.gather import gather
 from orchestrators.reckoning import Choices, Reckoning, reckon
-from orchestrators.results.common import Health
+from orchestrators.results.basis import Health
 from orchestrators.shelf import Shelf
 
 

@@ -19,7 +19,7 @@ from orchestrators.digest_runs import find_last_built
 from orchestrators.digest_sources import DigestSources, load_sources
 from orchestrators.projection_grades import find_grade
 from orchestrators.reckoning import movement_of as calculable
-from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import ConsoleResult, Narrow
 from orchestrators.results.digest import Audience, DecidedLine, DigestAct, DigestResult, InsightLine, Period, Variance
 from orchestrators.results.forecast import Figure, ForecastResult

@@ -9,7 +9,7 @@ from domains.freshness import DOCUMENTS, Freshness
 from domains.people import Person, Role
 from orchestrators.digest_config import DigestConfig
 from orchestrators.digest_figures import WeekFigures
-from orchestrators.results.common import Condition, Health, Link
+from orchestrators.results.basis import Condition, Health, Link
 from orchestrators.results.console import BillCard, InvoiceCard
 from orchestrators.results.digest import (
     Chase,

@@ -17,7 +17,7 @@ from domains.item_states import ItemStatus
 from kit.money import Money
 from orchestrators.desk import Desk
 from orchestrators.references import ref_of
-from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.headline import CashLine, DeskCounts, HeadlineResult, LowWater, RunwayLine
 
 

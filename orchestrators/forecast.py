@@ -20,7 +20,7 @@ from orchestrators.desk import Desk
 from orchestrators.figures import cash_line, low_water_of, runway_line
 from orchestrators.projection_grades import ForecastGradeRow
 from orchestrators.references import ref_of
-from orchestrators.results.common import Condition, Page, Unknown
+from orchestrators.results.basis import Condition, Page, Unknown
 from orchestrators.results.forecast import Assumption, Figure, ForecastResult, Mark, Outlook, Point, WhyResult
 from orchestrators.why import MARKS, Reasoning, openable, reason_for
 

@@ -26,7 +26,7 @@ from domains.sync_history import RunState, SyncRunRow
 from domains.terms import TermService
 from kit.clock import Clock
 from kit.db import TenantSession
-from orchestrators.results.common import Link
+from orchestrators.results.basis import Link
 from orchestrators.shelf import Shelf, SyncState
 
 HISTORY = timedelta(days=400)

@@ -16,7 +16,7 @@ from orchestrators.desk import Desk, key_of
 from orchestrators.figures import headline_of
 from orchestrators.ranking import ready_invoices
 from orchestrators.references import ref_of
-from orchestrators.results.common import Link
+from orchestrators.results.basis import Link
 from orchestrators.results.headline import HeadlineResult
 from orchestrators.results.home import HomeResult, HomeTask, TaskKind
 

@@ -24,7 +24,7 @@ from orchestrators.desk import Desk
 from orchestrators.effects import PAYLIST, announce, redraw
 from orchestrators.gather import find_bill
 from orchestrators.references import ref_of
-from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.paylist import HandOffResult, PaylistAct, PaylistLine, PaylistResult
 
 COLUMNS = (

@@ -17,7 +17,7 @@ from kit.money import Money, sum_money
 from orchestrators.atlas import Atlas
 from orchestrators.desk import Desk
 from orchestrators.references import ref_of
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.console import PlanLine, PlanResult
 from orchestrators.results.headline import LowWater
 from orchestrators.seen import Seen

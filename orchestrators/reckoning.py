@@ -21,7 +21,7 @@ from domains.known_items import KnownItem, SetAside
 from domains.movements import Movement
 from domains.payments import Settlement
 from domains.policy import Policy
-from orchestrators.results.common import Condition, Link, Unknown
+from orchestrators.results.basis import Condition, Link, Unknown
 from orchestrators.shelf import Shelf
 
 T = TypeVar("T")

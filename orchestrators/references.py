@@ -3,7 +3,7 @@
 import re
 
 from domains.issues.catalogue import RecordKey, RecordKind
-from orchestrators.results.common import RecordRef
+from orchestrators.results.basis import RecordRef
 
 LETTERS: dict[RecordKind, str] = {
     RecordKind.BILL: "B",

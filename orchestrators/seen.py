@@ -9,7 +9,7 @@ from domains.bills import Bill
 from domains.invoices import Invoice
 from kit.errors import Outdated
 from kit.money import Money
-from orchestrators.results.common import Change
+from orchestrators.results.basis import Change
 
 UNREADABLE = "This card is from an older version of Runway. Nothing was done; here it is as it stands now."
 

@@ -13,7 +13,7 @@ from domains.parties import Customer, Vendor
 from domains.payments import CreditMemo, Payment, Settlement, VendorCredit
 from domains.purchases import Purchase
 from domains.terms import Term
-from orchestrators.results.common import Link
+from orchestrators.results.basis import Link
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from domains.people import Act, Caller, require
 from domains.sync_history import SYNCS, CursorRow, Kind, RunState, SyncRunRow
 from kit.clock import Clock, local_today
 from kit.db import TenantSession
-from orchestrators.results.common import Health, Link
+from orchestrators.results.basis import Health, Link
 from orchestrators.results.sync import EntityLine, RunLine, SyncStatusResult
 
 T = TypeVar("T")

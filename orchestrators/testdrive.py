@@ -27,7 +27,7 @@ from kit.money import Money
 from orchestrators.digest import DigestDataOrchestrator
 from orchestrators.digest_config import EXPERIMENT, DigestConfig, WindowKind, variant_of
 from orchestrators.reckoning import movement_of
-from orchestrators.results.common import Condition, Health, Link, Unknown
+from orchestrators.results.basis import Condition, Health, Link, Unknown
 from orchestrators.results.digest import DigestResult
 from orchestrators.results.headline import RunwayLine
 from orchestrators.results.onboarding import ReplayWeek, TestDriveResult

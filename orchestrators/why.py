@@ -17,7 +17,7 @@ from kit.money import Money
 from orchestrators.desk import Desk
 from orchestrators.figures import open_records, runway_line
 from orchestrators.references import find_key, ref_of
-from orchestrators.results.common import Condition, RecordRef, Unknown
+from orchestrators.results.basis import Condition, RecordRef, Unknown
 from orchestrators.results.forecast import Figure, WhyRow
 
 MARKS = {

@@ -9,7 +9,7 @@ from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, se
 from bot.views.ids import Click
 from bot.views.phrases import money, record, unknown
 from bot.views.scene import Scene
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.console import BillCard, CardAct, Choice, Effect, InvoiceCard
 
 TIERS = {1: "must pay", 2: "key vendor", 3: "can wait"}

@@ -13,7 +13,7 @@ from bot.views.phrases import counted, health, money, unknown
 from bot.views.places import list_place
 from bot.views.scene import Scene
 from bot.views.tray import pager
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.console import BillCard, ConsoleResult, InvoiceCard, Narrow, PlanResult, ReadOnly, Standing
 from orchestrators.results.headline import LowWater
 

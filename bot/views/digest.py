@@ -25,7 +25,7 @@ from bot.views.ids import Click
 from bot.views.phrases import counted, days, health, money, unknown, who
 from bot.views.scene import Scene
 from kit.money import Money
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.digest import DigestAct, DigestResult, GradeLine, TrendPoint, Trigger
 from orchestrators.results.forecast import Outlook
 from orchestrators.results.headline import CashLine

@@ -12,7 +12,7 @@ from bot.views.scene import Scene
 from calculators.insights import InsightKind
 from domains.decisions import Phase
 from kit.money import Money
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.console import BillCard
 from orchestrators.results.digest import (
     Chase,

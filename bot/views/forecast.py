@@ -12,7 +12,7 @@ from bot.views.phrases import as_of, days, health, money, record, unknown
 from bot.views.scene import Scene
 from bot.views.tray import pager
 from kit.money import format_money
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.forecast import Assumption, Figure, ForecastResult, Mark, Outlook, WhyResult, WhyRow
 
 NAMES = {

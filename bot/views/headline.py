@@ -10,7 +10,7 @@ from bot.views.ids import Click
 from bot.views.phrases import counted, days, health, money, unknown
 from bot.views.scene import Scene
 from calculators.runway import Status
-from orchestrators.results.common import Condition, Link
+from orchestrators.results.basis import Condition, Link
 from orchestrators.results.headline import CashLine, DeskCounts, HeadlineResult, LowWater, RunwayLine
 
 STATUS = {

@@ -12,7 +12,7 @@ from bot.views.scene import Scene
 from bot.views.tray_card import state_of_item
 from domains.decisions import Phase
 from kit.money import Money
-from orchestrators.results.common import Change
+from orchestrators.results.basis import Change
 from orchestrators.results.console import BillCard, DecisionOutcome, InvoiceCard, OutcomeKind, PlanOutcome, PlanRefusal
 from orchestrators.results.tray import TrayItem, TrayOutcome, TrayOutcomeKind
 

@@ -21,7 +21,7 @@ from bot.views.ids import Click
 from bot.views.phrases import counted, health, money, people, record
 from bot.views.scene import Scene
 from kit.money import Money, format_money
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.paylist import HandOffResult, PaylistAct, PaylistLine, PaylistResult
 
 WITH_BUTTONS = 15

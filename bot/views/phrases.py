@@ -10,7 +10,7 @@ from bot.views.scene import Scene
 from domains.freshness import Freshness
 from domains.issues.catalogue import RecordKind
 from kit.money import Money, format_money
-from orchestrators.results.common import Condition, Health, Link, RecordRef, Unknown
+from orchestrators.results.basis import Condition, Health, Link, RecordRef, Unknown
 
 NOUNS = {
     RecordKind.BILL: "Bill",

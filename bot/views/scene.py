@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.views.escape import Mrkdwn, link, mrkdwn
 from domains.issues.catalogue import RecordKind
 from kit.clock import format_date, format_time
-from orchestrators.results.common import RecordRef
+from orchestrators.results.basis import RecordRef
 
 # The pages of QuickBooks Online that open one record.
 _PAGES: Final = {

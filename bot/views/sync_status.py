@@ -11,7 +11,7 @@ from bot.views.scene import Scene
 from bot.views.sync import entity_words
 from domains.freshness import Freshness
 from domains.sync_history import Kind
-from orchestrators.results.common import Link
+from orchestrators.results.basis import Link
 from orchestrators.results.sync import EntityLine, RunLine, SyncStatusResult
 
 FRESHNESS: Final = {

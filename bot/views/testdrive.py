@@ -6,7 +6,7 @@ from bot.views.escape import Mrkdwn, lines, mrkdwn, name, sentence
 from bot.views.headline import STATUS
 from bot.views.phrases import days, money, unknown
 from bot.views.scene import Scene
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.onboarding import ReplayWeek, TestDriveResult
 
 

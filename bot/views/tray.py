@@ -10,7 +10,7 @@ from bot.views.places import list_place
 from bot.views.scene import Scene
 from bot.views.tray_card import SEVERITY, tray_card, tray_line
 from domains.item_states import ItemStatus
-from orchestrators.results.common import Page
+from orchestrators.results.basis import Page
 from orchestrators.results.tray import SeverityTotal, TrayResult
 
 LEFT = frozenset({ItemStatus.RESOLVED, ItemStatus.SNOOZED, ItemStatus.DISMISSED, ItemStatus.AUTO_RESOLVED})

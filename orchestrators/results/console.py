@@ -8,7 +8,7 @@ from enum import StrEnum
 from domains.decisions import Phase
 from domains.issues.catalogue import IssueCode
 from kit.money import Money
-from orchestrators.results.common import Change, Condition, Health, Page, RecordRef
+from orchestrators.results.basis import Change, Condition, Health, Page, RecordRef
 from orchestrators.results.headline import CashLine, DeskCounts, LowWater
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from calculators.runway import Status
 from domains.decisions import Phase
 from kit.money import Money
-from orchestrators.results.common import Condition, Health, RecordRef
+from orchestrators.results.basis import Condition, Health, RecordRef
 from orchestrators.results.console import BillCard, InvoiceCard
 from orchestrators.results.forecast import Outlook
 from orchestrators.results.headline import CashLine, DeskCounts, LowWater, RunwayLine

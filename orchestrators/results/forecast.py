@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kit.money import Money
-from orchestrators.results.common import Condition, Health, Page, RecordRef
+from orchestrators.results.basis import Condition, Health, Page, RecordRef
 from orchestrators.results.headline import CashLine, LowWater, RunwayLine
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from calculators.runway import Status
 from kit.money import Money
-from orchestrators.results.common import Condition, Health
+from orchestrators.results.basis import Condition, Health
 
 
 @dataclass(frozen=True, slots=True)

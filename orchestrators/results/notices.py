@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from kit.money import Money
-from orchestrators.results.common import Health
+from orchestrators.results.basis import Health
 from orchestrators.results.console import BillCard
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from calculators.runway import Status
 from kit.money import Money
-from orchestrators.results.common import Condition
+from orchestrators.results.basis import Condition
 from orchestrators.results.digest import DigestResult, Variant
 from orchestrators.results.headline import RunwayLine
 

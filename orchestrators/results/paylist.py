@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domains.decisions import Phase
 from kit.money import Money
-from orchestrators.results.common import Condition, Health, RecordRef
+from orchestrators.results.basis import Condition, Health, RecordRef
 
 
 class PaylistAct(StrEnum):

@@ -8,7 +8,7 @@ from domains.known_items import KnownItem, SetAside
 from domains.people import Role
 from domains.policy import Policy
 from kit.money import Money
-from orchestrators.results.common import Page
+from orchestrators.results.basis import Page
 
 
 class SettingsAct(StrEnum):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domains.freshness import Freshness
 from domains.sync_history import Kind, RunState
-from orchestrators.results.common import Health
+from orchestrators.results.basis import Health
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from domains.issues.catalogue import IssueCode, IssueFacts, Severity
 from domains.item_states import ItemStatus
 from kit.money import Money
-from orchestrators.results.common import Health, Page, RecordRef
+from orchestrators.results.basis import Health, Page, RecordRef
 
 
 class TrayAct(StrEnum):

@@ -13,7 +13,7 @@ from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.forecast import ForecastOrchestrator
 from orchestrators.headline import HeadlineOrchestrator
 from orchestrators.known import KnownItemsOrchestrator
-from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import BillCard, Choice, InvoiceCard, Narrow, OutcomeKind, PlanResult
 from orchestrators.results.forecast import Figure, ForecastResult, Outlook, WhyResult
 from orchestrators.results.headline import LowWater

@@ -9,7 +9,7 @@ from kit.clock import FrozenClock
 from kit.db import Database
 from kit.money import Money
 from orchestrators.headline import HeadlineOrchestrator
-from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.headline import CashLine, LowWater, RunwayLine
 from tests.integration.desk.company import MAYA, TODAY, Company, bill, invoice
 from tests.integration.desk.conftest import caller, unit

@@ -22,7 +22,7 @@ from kit.money import Money
 from orchestrators.digest import DigestDataOrchestrator
 from orchestrators.digest_config import DigestConfig, variant_of
 from orchestrators.digest_runs import RunKind, claim_period
-from orchestrators.results.common import Condition, Link, Unknown
+from orchestrators.results.basis import Condition, Link, Unknown
 from orchestrators.results.digest import Variant, VerdictKind
 from orchestrators.results.headline import RunwayLine
 from orchestrators.results.onboarding import TestDriveResult

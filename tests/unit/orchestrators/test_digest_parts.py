@@ -15,7 +15,7 @@ from kit.money import Money
 from orchestrators import digest_parts as parts
 from orchestrators.digest_config import DigestConfig, TimeWindow
 from orchestrators.references import ref_of
-from orchestrators.results.common import Condition, Health, Link, Unknown
+from orchestrators.results.basis import Condition, Health, Link, Unknown
 from orchestrators.results.console import InvoiceCard
 from orchestrators.results.digest import DecidedLine, Move, MoveKind, Period, Variance, Verdict, VerdictKind
 from orchestrators.results.headline import LowWater

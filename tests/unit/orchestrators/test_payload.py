@@ -12,7 +12,7 @@ from calculators.runway import Status
 from domains.freshness import Freshness, Group, GroupFreshness
 from kit.money import Money
 from orchestrators.payload import NotReadable, dump, load
-from orchestrators.results.common import Condition, Health, Link, Unknown
+from orchestrators.results.basis import Condition, Health, Link, Unknown
 from orchestrators.results.headline import CashLine, DeskCounts, HeadlineResult
 
 USD = Money(Decimal("12.30"), "USD")

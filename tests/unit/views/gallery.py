@@ -29,7 +29,7 @@ from bot.views.vendors import draw_vendors
 from calculators.runway import Status
 from domains.issues.catalogue import IssueCode
 from domains.policy import Policy
-from orchestrators.results.common import Condition, Link, Unknown
+from orchestrators.results.basis import Condition, Link, Unknown
 from orchestrators.results.console import CardAct, OutcomeKind, ReadOnly
 from orchestrators.results.onboarding import SyncState
 from orchestrators.results.tray import TrayOutcomeKind

@@ -6,7 +6,7 @@ from bot.views.console_forms import approve_anyway_form, hold_form, plan_form
 from bot.views.outcomes import decision_said, plan_said
 from bot.views.places import Place
 from domains.decisions import Phase
-from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import CardAct, DecisionOutcome, OutcomeKind, PlanOutcome, PlanRefusal, ReadOnly
 from tests.unit.views.reading import button, buttons, fields, words
 from tests.unit.views.samples import desk

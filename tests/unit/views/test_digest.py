@@ -7,7 +7,7 @@ from bot.views.digest import draw_digest
 from bot.views.testdrive import draw_testdrive
 from calculators.runway import Status
 from domains.issues.catalogue import IssueCode
-from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.digest import Chase, Verdict, VerdictKind
 from tests.unit.views.opinions import shown
 from tests.unit.views.reading import buttons, words

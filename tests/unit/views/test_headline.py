@@ -1,7 +1,7 @@
 from bot.views.headline import draw_headline
 from calculators.runway import Status
 from domains.freshness import Freshness
-from orchestrators.results.common import Condition, Link, Unknown
+from orchestrators.results.basis import Condition, Link, Unknown
 from tests.unit.views.reading import buttons, words
 from tests.unit.views.samples.base import SCENE, health
 from tests.unit.views.samples.desk import BREACH, headline

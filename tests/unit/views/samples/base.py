@@ -9,7 +9,7 @@ from bot.views.scene import Scene
 from domains.freshness import Freshness, Group, GroupFreshness
 from domains.issues.catalogue import RecordKind
 from kit.money import Money
-from orchestrators.results.common import Health, Link, Page, RecordRef
+from orchestrators.results.basis import Health, Link, Page, RecordRef
 
 NOW = datetime(2026, 11, 21, 20, 42, tzinfo=UTC)
 TODAY = date(2026, 11, 21)

@@ -9,7 +9,7 @@ from calculators.runway import Status
 from domains.decisions import Phase
 from domains.issues.catalogue import RULES, IssueCode, IssueFacts, RecordKey, RecordKind, Severity, Twin
 from domains.item_states import ItemStatus
-from orchestrators.results.common import Change
+from orchestrators.results.basis import Change
 from orchestrators.results.console import (
     BillCard,
     CardAct,

@@ -8,7 +8,7 @@ from calculators.insights import InsightKind
 from calculators.runway import Status
 from domains.decisions import Phase
 from domains.issues.catalogue import IssueCode
-from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import CardState, Standing, Voice
 from orchestrators.results.digest import (
     Audience,
