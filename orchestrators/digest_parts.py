@@ -1,12 +1,13 @@
 """The sentences of a digest as values: verdict, who should call, what is left of a week in which nothing happened."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from calculators.runway import Status
 from domains.freshness import DOCUMENTS, Freshness
 from domains.people import Person, Role
+from kit.money import Money
 from orchestrators.digest_config import DigestConfig
 from orchestrators.digest_figures import WeekFigures
 from orchestrators.results.basis import Condition, Health, Link
@@ -22,23 +23,29 @@ from orchestrators.results.digest import (
     Verdict,
     VerdictKind,
 )
-from orchestrators.results.forecast import WhyResult
+from orchestrators.results.forecast import Outlook, WhyResult
 from orchestrators.results.headline import CashLine, HeadlineResult, LowWater
 
 WORRYING = frozenset({Status.CRITICAL, Status.WARNING})
 LOUD = frozenset({VerdictKind.BELOW_ZERO, VerdictKind.BELOW_FLOOR})
 
 
-def judge(status: Status, low: LowWater | Condition) -> Verdict:
+def judge(status: Status, low: LowWater | Condition, outlook: Outlook | Condition) -> Verdict:
     """Are we okay: the projection speaks first, the status second."""
     if isinstance(low, Condition):
         return Verdict(VerdictKind.UNKNOWN, status, None, None, low)
+    kind, on, amount = _weigh(status, low)
+    expected = min((point.expected for point in outlook.points), default=None) if isinstance(outlook, Outlook) else None
+    return Verdict(kind, status, on, amount, None, expected)
+
+
+def _weigh(status: Status, low: LowWater) -> tuple[VerdictKind, date, Money]:
     if low.first_below_zero is not None:
-        return Verdict(VerdictKind.BELOW_ZERO, status, low.first_below_zero, low.balance, None)
+        return VerdictKind.BELOW_ZERO, low.first_below_zero, low.balance
     if low.first_below_floor is not None:
-        return Verdict(VerdictKind.BELOW_FLOOR, status, low.first_below_floor, low.floor - low.balance, None)
+        return VerdictKind.BELOW_FLOOR, low.first_below_floor, low.floor - low.balance
     kind = VerdictKind.THIN if status in WORRYING else VerdictKind.COVERED
-    return Verdict(kind, status, low.on, low.balance - low.floor, None)
+    return kind, low.on, low.balance - low.floor
 
 
 def is_stale(health: Health) -> bool:

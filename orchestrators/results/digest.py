@@ -77,11 +77,18 @@ class VerdictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
+    """`kind`, `on` and `amount` count what stands in the books or was announced, and nothing else.
+
+    `expected_low` is the lowest balance of the 13 weeks when sales and bills go on at the pace of the last 91 days: a
+    shop that sells over the counter has no open invoices, and is not out of cash for that.
+    """
+
     kind: VerdictKind
     status: Status
     on: date | None
     amount: Money | None
     why: Condition | None
+    expected_low: Money | None = None
 
 
 class MoveKind(StrEnum):

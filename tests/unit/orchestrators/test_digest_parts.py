@@ -18,11 +18,13 @@ from orchestrators.references import ref_of
 from orchestrators.results.basis import Condition, Health, Link, Unknown
 from orchestrators.results.console import InvoiceCard
 from orchestrators.results.digest import DecidedLine, Move, MoveKind, Period, Variance, Verdict, VerdictKind
+from orchestrators.results.forecast import Outlook, Point
 from orchestrators.results.headline import LowWater
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
 TODAY = NOW.date()
 LOW_DAY = date(2026, 12, 30)
+NO_OUTLOOK = Condition(Unknown.NEVER_SYNCED)
 
 
 def usd(amount: int) -> Money:
@@ -52,15 +54,22 @@ def low(balance: int, *, floor: date | None = None, zero: date | None = None) ->
 def test_the_projection_speaks_before_the_status(
     status: Status, water: LowWater, kind: VerdictKind, on: date, amount: Money
 ) -> None:
-    assert parts.judge(status, water) == Verdict(kind, status, on, amount, None)
+    assert parts.judge(status, water, NO_OUTLOOK) == Verdict(kind, status, on, amount, None)
+
+
+def test_a_shop_without_invoices_is_told_what_its_usual_pace_would_leave() -> None:
+    water = low(-500, floor=date(2026, 12, 1), zero=date(2026, 12, 9))
+    points = tuple(Point(TODAY, usd(1), usd(amount), usd(0), usd(0)) for amount in (9_000, 7_000, 8_000))
+    verdict = parts.judge(Status.HEALTHY, water, Outlook(points, (), water, ()))
+    assert (verdict.kind, verdict.expected_low) == (VerdictKind.BELOW_ZERO, usd(7_000))
 
 
 def test_an_unknown_projection_is_no_verdict() -> None:
     why = Condition(Unknown.MISSING_RATE, "EUR")
-    assert parts.judge(Status.STRONG, why) == Verdict(VerdictKind.UNKNOWN, Status.STRONG, None, None, why)
+    assert parts.judge(Status.STRONG, why, NO_OUTLOOK) == Verdict(VerdictKind.UNKNOWN, Status.STRONG, None, None, why)
 
 
-COVERED = parts.judge(Status.STRONG, low(12_000))
+COVERED = parts.judge(Status.STRONG, low(12_000), NO_OUTLOOK)
 
 
 def variance(*moves: Move) -> Variance:
@@ -88,7 +97,7 @@ def test_news_of_any_kind_ends_the_silence() -> None:
 
 
 def test_falling_cash_is_never_quiet() -> None:
-    breach = parts.judge(Status.STRONG, low(4_000, floor=date(2026, 12, 1)))
+    breach = parts.judge(Status.STRONG, low(4_000, floor=date(2026, 12, 1)), NO_OUTLOOK)
     assert not parts.is_quiet(breach, variance(), (), same_queue=True)
 
 
