@@ -16,11 +16,10 @@ from kit.clock import FrozenClock
 from kit.crypto import Keyring
 from kit.db import Database
 from kit.errors import Busy, VendorFault
-from sandbox.books.characters import build
 from sandbox.books.demo import DEMO
 from sandbox.qbo import mutations
 from sandbox.qbo.mischief import Plan, RandomTrouble, Trouble
-from tests.integration.mirror.stage import Stage, differences, mirror, staged, truth
+from tests.integration.mirror.stage import Stage, company_of, differences, mirror, staged, truth
 
 REALM = "9130000000000002"
 PASSING = (
@@ -46,7 +45,7 @@ PASSING = (
 
 @pytest.fixture
 async def stage(db: Database, keyring: Keyring, clock: FrozenClock, business: UUID) -> AsyncIterator[Stage]:
-    company = build(DEMO.key, 7, clock.now().date(), realm=REALM)
+    company = company_of(DEMO.key, today=clock.now().date(), realm=REALM)
     async with staged(db, keyring, clock, (company,)) as made:
         await made.connect(business, REALM)
         yield made

@@ -8,9 +8,8 @@ import pytest
 from kit.clock import FrozenClock
 from kit.crypto import Keyring
 from kit.db import Database
-from sandbox.books.characters import build
 from sandbox.books.demo import DEMO
-from tests.integration.mirror.stage import Stage, staged
+from tests.integration.mirror.stage import Stage, company_of, staged
 
 REALM = "9130000000000001"
 
@@ -18,7 +17,7 @@ REALM = "9130000000000001"
 @pytest.fixture
 async def stage(db: Database, keyring: Keyring, clock: FrozenClock, business: UUID) -> AsyncIterator[Stage]:
     """Connected, nothing read yet."""
-    company = build(DEMO.key, 7, clock.now().date(), realm=REALM)
+    company = company_of(DEMO.key, today=clock.now().date(), realm=REALM)
     async with staged(db, keyring, clock, (company,)) as made:
         await made.connect(business, REALM)
         yield made

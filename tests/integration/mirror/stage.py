@@ -3,9 +3,11 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -29,6 +31,7 @@ from kit.crypto import Keyring, Secret
 from kit.db import Database, TenantSession
 from kit.http import new_client
 from kit.limits import Limiter, Rate
+from sandbox.books.characters import build
 from sandbox.books.company import Company
 from sandbox.qbo.app import create_app
 from sandbox.qbo.config import QboSandboxConfig
@@ -44,8 +47,17 @@ APP = IntuitApp(
     f"{ORIGIN}/oauth2/v1/tokens/bearer",
     f"{ORIGIN}/v2/oauth2/tokens/revoke",
 )
-# Our copies lag behind names that QuickBooks resolves when it is read; everything else must be equal.
 _keys = count(1)
+
+
+@cache
+def _raised(key: str, seed: int, today: date, realm: str) -> Company:
+    return build(key, seed, today, realm=realm)
+
+
+def company_of(key: str, *, seed: int = 7, today: date, realm: str) -> Company:
+    """The books of a character; raising them costs a second, so each test gets a copy."""
+    return deepcopy(_raised(key, seed, today, realm))
 
 
 class OpenLimiter(Limiter):
@@ -193,7 +205,3 @@ def differences(left: dict[Any, Any], right: dict[Any, Any]) -> list[str]:
 def _first(left: dict[str, Any], right: dict[str, Any]) -> str:
     names = [name for name in left.keys() | right.keys() if left.get(name) != right.get(name)]
     return ", ".join(f"{name} {left.get(name)!r} != {right.get(name)!r}" for name in sorted(names))[:300]
-
-
-def at(clock: FrozenClock, text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -17,10 +17,9 @@ from kit.clock import FrozenClock
 from kit.crypto import Keyring
 from kit.db import Database, new_engine
 from kit.errors import Busy, Refused
-from sandbox.books.characters import build
 from sandbox.qbo.config import TokenMode
 from tests.conftest import new_business
-from tests.integration.mirror.stage import Stage, mirror, staged
+from tests.integration.mirror.stage import Stage, company_of, mirror, staged
 
 REALM, OTHER = "9130000000000003", "9130000000000004"
 
@@ -29,7 +28,10 @@ REALM, OTHER = "9130000000000003", "9130000000000004"
 async def stage(db: Database, keyring: Keyring, clock: FrozenClock, business: UUID) -> AsyncIterator[Stage]:
     """Every refresh changes the token, and the old one is dead at once: the strictest Intuit there is."""
     today = clock.now().date()
-    companies = (build("empty", 1, today, realm=REALM), build("empty", 2, today, realm=OTHER))
+    companies = (
+        company_of("empty", seed=1, today=today, realm=REALM),
+        company_of("empty", seed=2, today=today, realm=OTHER),
+    )
     async with staged(db, keyring, clock, companies, token_mode=TokenMode.ALWAYS_ROTATE) as made:
         await made.connect(business, REALM)
         yield made
@@ -172,7 +174,9 @@ async def test_a_disconnected_business_holds_no_token(stage: Stage, business: UU
 async def test_six_workers_over_two_hundred_companies_refresh_each_exactly_once(
     db: Database, keyring: Keyring, clock: FrozenClock, database_url: str
 ) -> None:
-    companies = tuple(build("empty", 1, clock.now().date(), realm=f"91400000000{number:05}") for number in range(200))
+    companies = tuple(
+        company_of("empty", today=clock.now().date(), realm=f"91400000000{number:05}") for number in range(200)
+    )
     async with staged(db, keyring, clock, companies, token_mode=TokenMode.ALWAYS_ROTATE) as stage:
         businesses = [await new_business(db, f"Company {number}") for number in range(200)]
         for business, company in zip(businesses, companies, strict=True):
