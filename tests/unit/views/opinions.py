@@ -18,6 +18,7 @@ INVISIBLE = re.compile(
     "[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ue000-\uf8ff]"
 )
 PING = re.compile(r"<!|@(?:channel|here|everyone)\b", re.IGNORECASE)
+WORDS = frozenset({"mrkdwn", "plain_text", "raw_text", "text"})
 TOKEN = re.compile(r"^<(?:@U0[A-Z]+|#C0[A-Z]+|https://[^<>| ]+\|[^<>|\n]+)>")
 
 
@@ -118,13 +119,15 @@ def _too_many(node: Mapping[str, Any]) -> Iterator[str]:
 
 
 def nodes(node: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(node, Mapping):
-        yield node
-        for value in node.values():
-            yield from nodes(value)
-    elif isinstance(node, (list, tuple)):
-        for value in node:
-            yield from nodes(value)
+    """Every object inside, in the order in which it is read."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            yield found
+            waiting.extend(reversed(found.values()))
+        elif isinstance(found, (list, tuple)):
+            waiting.extend(reversed(found))
 
 
 def markups(payload: Mapping[str, Any]) -> Iterator[str]:
@@ -139,7 +142,7 @@ def shown(payload: Mapping[str, Any]) -> Iterator[str]:
     if "text" in payload:
         yield payload["text"]
     for node in nodes(payload["blocks"]):
-        if node.get("type") in {"mrkdwn", "plain_text", "raw_text", "text"}:
+        if node.get("type") in WORDS:
             yield str(node["text"])
         elif "accessibility_label" in node:
             yield str(node["accessibility_label"])
