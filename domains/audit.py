@@ -69,10 +69,18 @@ class Recorded:
     on_behalf_of: str | None
 
 
-async def record(session: TenantSession, entry: Entry, *, clock: Clock) -> int:
-    """Append in this transaction; returns the sequence number. Appends of one business queue behind each other."""
+async def lock_chain(session: TenantSession) -> None:
+    """Appends of one business queue here until their transaction ends.
+
+    Whoever will lock rows and then append takes this first: two acts then never wait for each other in a circle.
+    """
     lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:business, 1))")
     await session.execute(lock, {"business": str(session.business_id)})
+
+
+async def record(session: TenantSession, entry: Entry, *, clock: Clock) -> int:
+    """Append in this transaction; returns the sequence number."""
+    await lock_chain(session)
     last = (await session.execute(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1))).scalar_one_or_none()
     seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
     at = clock.now()

@@ -7,8 +7,6 @@ from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
-
 from domains.bills import Bill
 from domains.decisions import Decision, Voice, list_voices_since
 from domains.people import Act, Caller, Role, list_people, require
@@ -123,9 +121,7 @@ def is_split(slack_user: str, bill: Bill, amount: Decimal | None, earlier: Itera
 
 
 async def list_todays_voices(session: TenantSession, desk: Desk, slack_user: str) -> list[Decision]:
-    """What this person said yes to since local midnight. Their clicks queue here: two devices cannot split a sum."""
-    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 2))")
-    await session.execute(lock, {"who": f"{session.business_id}:{slack_user}"})
+    """What this person said yes to since local midnight. Read behind the chain's lock: two devices split no sum."""
     midnight = datetime.combine(desk.today, time.min, ZoneInfo(desk.health.zone))
     return await list_voices_since(session, slack_user, midnight)
 

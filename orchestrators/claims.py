@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from domains.audit import lock_chain
 from domains.bills import Bill
 from domains.deciding import Step, lock_bill, lock_live, move
 from domains.decisions import Decision, Phase, find_latest
@@ -75,6 +76,7 @@ class Turn:
 async def claim_bill(session: TenantSession, clock: Clock, desk: Desk, caller: Caller, key: str) -> Claim:
     """Raises `Refused` for a bill that the mirror has never seen."""
     bill_id = bill_id_of(key)
+    await lock_chain(session)
     await lock_bill(session, bill_id)
     bill = await find_bill(session, bill_id)
     if bill is None:

@@ -160,8 +160,13 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         plan = await self.get_plan(caller)
         if not isinstance(plan, PlanResult) or plan.version != version:
             raise Outdated("The plan changed since it was drawn. Nothing was approved; here it is as it stands now.")
-        outcomes = [await self._accept(caller, line, source) for line in plan.lines if line.record.ref not in except_]
-        return PlanOutcome(tuple(outcomes))
+        chosen = [line for line in plan.lines if line.record.ref not in except_]
+        one_reading = type(self)(self.session, self.clock, await self.load())
+        return await one_reading.accept_lines(caller, chosen, source=source)
+
+    async def accept_lines(self, caller: Caller, lines: Sequence[PlanLine], *, source: str) -> PlanOutcome:
+        """Each line on the desk as it was read; its bill is read again under its lock all the same."""
+        return PlanOutcome(tuple([await self._accept(caller, line, source) for line in lines]))
 
     async def list_decided(self, since: datetime) -> tuple[DecidedLine, ...]:
         """Decisions that changed after `since`, oldest first."""
@@ -221,9 +226,7 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         """One line that is refused leaves the others as they are."""
         try:
             async with self.session.begin_nested():
-                return await self.afresh().approve(
-                    caller, line.record.ref, line.version, source=source, pay_on=line.pay_on
-                )
+                return await self.approve(caller, line.record.ref, line.version, source=source, pay_on=line.pay_on)
         except Refused as refusal:
             return PlanRefusal(line.record, str(refusal))
 

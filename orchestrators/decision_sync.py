@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from domains.audit import lock_chain
 from domains.bills import Bill
 from domains.deciding import Step, lock_bill, move, seen_digest
 from domains.decisions import AWAITING_PAYMENT, Decision, Phase, get_decision, list_live
@@ -46,6 +47,7 @@ class Verdict:
 
 
 async def settle_decisions(session: TenantSession, clock: Clock, desk: Desk) -> DecisionChanges:
+    await lock_chain(session)
     live = await list_live(session)
     bills = {bill.id: bill for bill in await list_bills_by_id(session, [one.bill_id for one in live])}
     awaiting = [one.bill_id for one in live if one.phase in AWAITING_PAYMENT]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from uuid import UUID, uuid4
 
+from domains.audit import lock_chain
 from domains.bills import Bill
 from domains.deciding import Step, amend, lock_bill, move, seen_digest
 from domains.decisions import AWAITING_PAYMENT, Decision, Phase, get_decision, list_in_batch, list_live
@@ -69,6 +70,7 @@ class PaylistOrchestrator(BaseDataOrchestrator):
         Raises `Outdated` when the list is not the one that was seen.
         """
         desk = await self.load()
+        await lock_chain(self.session)
         electorate = await load_electorate(self.session, desk.rules, desk.today)
         await require_approver(self.session, caller, electorate)
         _refuse_read_only(desk)

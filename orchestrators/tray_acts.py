@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from domains.audit import lock_chain
 from domains.issues.catalogue import Issue, RecordKind
 from domains.item_states import ItemKey, ItemState, ItemStatus, Standing, find_state, move, open_items
 from domains.people import Act, Caller, find_person, list_roles, require
@@ -42,6 +43,7 @@ def parse_key(text: str) -> ItemKey:
 
 async def take(session: TenantSession, clock: Clock, desk: Desk, key: ItemKey) -> Taken:
     """Raises `Refused` for an item that was never there."""
+    await lock_chain(session)
     issue = next((one for one in desk.issues if key_of(one) == key), None)
     if issue is not None:
         await open_items(session, [(key, issue.judged)], clock=clock)

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from domains.audit import lock_chain
 from domains.freshness import Freshness, Group
 from domains.issues.catalogue import Issue, RecordKind
 from domains.item_states import ItemKey, ItemState, ItemStatus, Standing, find_state, move, open_items
 from kit.clock import Clock
 from kit.db import TenantSession
+from kit.outbox import enqueue
 from orchestrators.desk import Desk, effective_status, key_of
 from orchestrators.effects import HOME, redraw, redraw_shown
+from orchestrators.jobs import RefreshDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class TrayChanges:
 
 
 NOTHING = TrayChanges((), (), ())
+AT_ONCE = 250
 GROUPS = {
     RecordKind.BILL: Group.BILLS,
     RecordKind.VENDOR_CREDIT: Group.BILLS,
@@ -38,10 +42,11 @@ async def settle_tray(session: TenantSession, clock: Clock, desk: Desk, asked_at
     """Nothing is settled against books that were not read whole yet: what is missing there is not mended."""
     if any(line.state is Freshness.NEVER for line in desk.shelf.freshness.groups):
         return NOTHING
+    await lock_chain(session)
     found = {key_of(issue): issue for issue in desk.issues}
     fresh = [(key, issue.judged) for key, issue in found.items() if key not in desk.states]
     opened = await open_items(session, fresh, clock=clock)
-    due = _due(desk, found, asked_at)
+    due = await _first_due(session, _due(desk, found, asked_at), asked_at)
     moved = [await _settle(session, clock, desk.states[key], to) for key, to in due.items()]
     changed = [state for state in moved if state is not None]
     await _redraw(session, clock, opened, changed)
@@ -50,6 +55,16 @@ async def settle_tray(session: TenantSession, clock: Clock, desk: Desk, asked_at
         auto_resolved=tuple(one.key for one in changed if one.status is ItemStatus.AUTO_RESOLVED),
         reopened=tuple(one.key for one in changed if one.status is not ItemStatus.AUTO_RESOLVED),
     )
+
+
+async def _first_due(
+    session: TenantSession, due: dict[ItemKey, ItemStatus], asked_at: datetime
+) -> dict[ItemKey, ItemStatus]:
+    """Not more at once than people can wait for behind the chain's lock; another run settles the rest."""
+    if len(due) > AT_ONCE:
+        job = RefreshDesk(asked_at=asked_at.isoformat())
+        await enqueue(session, job, key=f"desk:{asked_at.isoformat()}:{len(due)}")
+    return dict(list(due.items())[:AT_ONCE])
 
 
 def _due(desk: Desk, found: Mapping[ItemKey, Issue], asked_at: datetime) -> dict[ItemKey, ItemStatus]:

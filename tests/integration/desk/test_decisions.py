@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from domains.audit import list_entries, verify_chain
 from domains.decisions import Phase, find_latest, find_live
+from domains.invariants import list_breaches
 from domains.mirror import Entity
 from domains.people import Caller, Role
 from domains.policy import Delegation
@@ -19,6 +20,7 @@ from kit.money import Money
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.results.console import BillCard, CardAct, DecisionOutcome, OutcomeKind, Standing
 from orchestrators.settings import PolicyChange, SettingsOrchestrator
+from orchestrators.tray import HygieneTrayDataOrchestrator as Tray
 from tests.integration.desk.company import ADA, AVA, MAYA, MEL, OMAR, TODAY, Company, bill, bill_payment
 from tests.integration.desk.conftest import caller, unit
 
@@ -298,3 +300,24 @@ async def test_paid_first_expires_and_paid_after_hand_off_verifies(open_bill: Co
         latest = await find_latest(session, "145")
     assert latest is not None
     assert latest.reason == "The bill was paid in QuickBooks first."
+
+
+async def test_approvals_of_many_bills_and_syncs_at_once_wait_but_never_for_each_other(company: Company) -> None:
+    """Everybody takes the chain's lock first: no circle of waiting, so nobody is sent away."""
+    keys = [str(number) for number in range(1, 13)]
+    await company.put(*(bill(key, 100 + 9 * int(key), DUE) for key in keys), bill("99", 70, None, number="z"))
+
+    async def sync() -> None:
+        async with unit(company) as session:
+            await Tray(session, company.clock).reconcile_after_sync(company.clock.now())
+            await Console(session, company.clock).after_sync()
+
+    async def resolve() -> None:
+        async with unit(company) as session:
+            await Tray(session, company.clock).resolve(caller(MAYA), "Bill:99:MISSING_DUE_DATE", None, source="x")
+
+    people = [approve(company, (MAYA, OMAR)[int(key) % 2], None, f"B-{key}") for key in keys]
+    await asyncio.gather(*people, sync(), resolve(), sync())
+    assert await count(company, "SELECT count(*) FROM decisions WHERE phase = 'approved'") == len(keys)
+    async with unit(company) as session:
+        assert await list_breaches(session) == []
