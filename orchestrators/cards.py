@@ -101,8 +101,7 @@ def _line(priority: Priority | None) -> PriorityLine | None:
 
 
 def _invoice_acts(desk: Desk, invoice: Invoice, caller: Caller | None) -> tuple[CardAct, ...]:
-    chase = desk.chases.get(invoice.id)
-    chased = chase is not None and chase.day == desk.today
+    chased = desk.is_chased(invoice.id)
     open_ = invoice.id in desk.shelf.invoices and read_only(desk) is None
     return (CardAct.CHASE,) if open_ and not chased and (caller is None or caller.may(Act.PROPOSE)) else ()
 

@@ -135,7 +135,7 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         return await take_back(await self._turn(caller, key, None, source), reason=None)
 
     async def chase(self, caller: Caller, key: str, version: str | None, *, source: str) -> DecisionOutcome:
-        """Somebody takes it on to collect this invoice, once a day."""
+        """Somebody takes it on to collect this invoice; for a week it is theirs."""
         await require(self.session, caller, Act.PROPOSE)
         desk, found = await self.load(), find_key(key)
         invoice = desk.shelf.invoices.get(found.qbo_id) if found and found.kind is RecordKind.INVOICE else None
@@ -144,7 +144,7 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         changes = Seen.decode(version).changes_to(Seen.of(invoice)) if version else ()
         if changes:
             return DecisionOutcome(OutcomeKind.OUTDATED, invoice_card(Atlas.of(desk), invoice, caller), changes)
-        made = await start_chase(
+        made = not desk.is_chased(invoice.id) and await start_chase(
             self.session, invoice, day=desk.today, by=caller.slack_user, source=source, clock=self.clock
         )
         if made:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,10 @@ from domains.businesses import Business, get_business
 from domains.chases import Chase, list_latest_chases
 from domains.decisions import Decision, list_live
 from domains.freshness import LIMITS, Freshness, Group
+from domains.invoices import Invoice
 from domains.issues.catalogue import Issue, RecordKind
 from domains.issues.ledger import Ledger, MirrorHealth
-from domains.issues.ready import Place, place_bill
+from domains.issues.ready import Place, is_invoice_ready, place_bill
 from domains.issues.survey import survey
 from domains.item_states import WAITING, ItemKey, ItemState, ItemStatus, list_states
 from domains.known_items import KnownItem, SetAside, list_known_items, list_set_asides
@@ -25,6 +26,8 @@ from orchestrators.gather import gather
 from orchestrators.reckoning import Choices, Reckoning, reckon
 from orchestrators.results.basis import Health
 from orchestrators.shelf import Shelf
+
+CHASE_HOLDS = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,18 @@ class Desk:
 
     def place(self, bill: Bill) -> Place:
         return place_bill(bill, blocked=self.blocked_bills, decided=self.decisions, today=self.today)
+
+    def is_chased(self, invoice_id: str) -> bool:
+        """Somebody set out to collect it; after a week without the money it comes back."""
+        chase = self.chases.get(invoice_id)
+        return chase is not None and self.today - chase.day < CHASE_HOLDS
+
+    def ready_invoices(self) -> list[Invoice]:
+        return [
+            one
+            for one in self.shelf.invoices.values()
+            if not self.is_chased(one.id) and is_invoice_ready(one, blocked=self.blocked_invoices, today=self.today)
+        ]
 
     def in_tray(self) -> list[Issue]:
         """Issues that wait for somebody."""

@@ -12,7 +12,7 @@ from domains.decisions import Phase
 from domains.invoices import Invoice
 from domains.issues.catalogue import Issue, RecordKind, Severity
 from domains.issues.ledger import home_open
-from domains.issues.ready import Place, is_invoice_ready
+from domains.issues.ready import Place
 from domains.item_states import ItemStatus
 from kit.money import Money
 from orchestrators.desk import Desk
@@ -87,8 +87,6 @@ def counts_of(desk: Desk) -> DeskCounts:
     for bill in desk.shelf.bills.values():
         places[desk.place(bill)] += 1
     tray = desk.in_tray()
-    blocked = desk.blocked_invoices
-    ready = (is_invoice_ready(one, blocked=blocked, today=desk.today) for one in desk.shelf.invoices.values())
     return DeskCounts(
         tray=len(tray),
         tray_blocking=sum(issue.blocks for issue in tray),
@@ -96,8 +94,8 @@ def counts_of(desk: Desk) -> DeskCounts:
         bills_ready=places[Place.READY],
         bills_decided=places[Place.DECIDED],
         bills_beyond=places[Place.BEYOND],
-        invoices_ready=sum(ready),
-        invoices_blocked=len(blocked & desk.shelf.invoices.keys()),
+        invoices_ready=len(desk.ready_invoices()),
+        invoices_blocked=len(desk.blocked_invoices & desk.shelf.invoices.keys()),
         paylist=sum(one.phase is Phase.APPROVED for one in desk.decisions.values()),
     )
 

@@ -14,7 +14,6 @@ from orchestrators.base import BaseDataOrchestrator
 from orchestrators.card_states import read_only
 from orchestrators.desk import Desk, key_of
 from orchestrators.figures import headline_of
-from orchestrators.ranking import ready_invoices
 from orchestrators.references import ref_of
 from orchestrators.results.basis import Link
 from orchestrators.results.headline import HeadlineResult
@@ -98,8 +97,7 @@ def _counted_tasks(desk: Desk, headline: HeadlineResult, caller: Caller, elector
             significant=desk.rules.significant_invoice,
             today=desk.today,
         )
-        for one in ready_invoices(desk)
-        if one.id not in desk.chases
+        for one in desk.ready_invoices()
     )
     if collect and caller.may(Act.PROPOSE):
         yield HomeTask(TaskKind.COLLECT, collect)

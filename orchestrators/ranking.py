@@ -8,7 +8,7 @@ from calculators.priority import Priority
 from domains.bills import Bill
 from domains.invoices import Invoice
 from domains.issues.catalogue import RecordKey, RecordKind
-from domains.issues.ready import Place, is_invoice_ready
+from domains.issues.ready import Place
 from orchestrators.atlas import Atlas
 from orchestrators.desk import Desk
 from orchestrators.results.console import Narrow
@@ -19,17 +19,12 @@ Rank = tuple[bool, Decimal, Decimal, bool, date, int, str]
 def ranked_records(atlas: Atlas, narrow: Narrow) -> list[Bill | Invoice]:
     """What can be decided now, first to last."""
     bills = [] if narrow is Narrow.INVOICES else sorted(ready_bills(atlas.desk), key=lambda one: _bill_rank(atlas, one))
-    chosen = [] if narrow is Narrow.BILLS else ready_invoices(atlas.desk)
+    chosen = [] if narrow is Narrow.BILLS else atlas.desk.ready_invoices()
     return [*bills, *sorted(chosen, key=lambda one: _rank(one, atlas.invoice_priority(one)))]
 
 
 def ready_bills(desk: Desk) -> list[Bill]:
     return [bill for bill in desk.shelf.bills.values() if desk.place(bill) is Place.READY]
-
-
-def ready_invoices(desk: Desk) -> list[Invoice]:
-    blocked = desk.blocked_invoices
-    return [one for one in desk.shelf.invoices.values() if is_invoice_ready(one, blocked=blocked, today=desk.today)]
 
 
 def find_by_number(desk: Desk, number: str) -> RecordKey | None:

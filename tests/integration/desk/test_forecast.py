@@ -141,7 +141,7 @@ async def test_the_partition_counts_every_open_bill_once(busy: Company) -> None:
     assert counts.open_bills == 5
 
 
-async def test_invoices_to_collect_come_by_their_own_rule_and_are_chased_once_a_day(busy: Company) -> None:
+async def test_invoices_to_collect_come_by_their_own_rule_and_are_one_persons_for_a_week(busy: Company) -> None:
     async with unit(busy) as session:
         console = Console(session, busy.clock)
         shown = await console.get_decision_data(caller(MAYA), narrow=Narrow.INVOICES)
@@ -153,6 +153,16 @@ async def test_invoices_to_collect_come_by_their_own_rule_and_are_chased_once_a_
     assert (late.collect, late.days_past_due) == (True, 40)
     assert (first.kind, again.kind) == (OutcomeKind.DECIDED, OutcomeKind.ALREADY)
     assert again.card.chased_by == MAYA  # type: ignore[union-attr]
+
+    async def listed() -> list[str]:
+        async with unit(busy) as session:
+            left = await Console(session, busy.clock).get_decision_data(caller(MAYA), narrow=Narrow.INVOICES)
+        assert left.counts.invoices_ready == len(left.cards)
+        return [card.record.ref for card in left.cards]
+
+    assert await listed() == ["I-10"]
+    busy.clock.advance(timedelta(days=7))
+    assert await listed() == ["I-9", "I-10"]
 
 
 async def test_the_plan_is_accepted_with_exceptions_and_each_line_for_itself(busy: Company) -> None:
