@@ -20,7 +20,7 @@ from kit.errors import LeaseLost
 from kit.jobs import Job, encode
 from kit.models import Base, OwnedById
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 CRASHES_TO_DIE = 5
 PATIENCE = timedelta(hours=24)
 

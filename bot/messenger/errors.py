@@ -62,6 +62,9 @@ KINDS: dict[type[VendorFault], frozenset[str]] = {
 }
 PASSING = frozenset({"fatal_error", "internal_error", "ratelimited", "rate_limited", "service_unavailable"})
 
+# Of these Slack's documents say that part of the operation may have succeeded: a post must not be repeated.
+POST, MAYBE_TAKEN = "chat.postMessage", frozenset({"fatal_error", "internal_error"})
+
 
 @contextmanager
 def translated(method: str) -> Iterator[None]:
@@ -80,6 +83,8 @@ def translated(method: str) -> Iterator[None]:
 def _of_answer(method: str, error: SlackApiError) -> RunwayError:
     status = getattr(error.response, "status_code", 0)
     code = code_of(error)
+    if method == POST and code in MAYBE_TAKEN:
+        return Unanswered(f"{method}: {code}", FaultDetail("slack", code))
     if status == 429 or code in PASSING or status >= 500:
         return Busy(f"{method}: {code}", retry_after=_retry_after(error))
     kind = next((kind for kind, codes in KINDS.items() if code in codes), VendorFault)

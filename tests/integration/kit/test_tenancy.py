@@ -1,15 +1,28 @@
 """The wall between tenants, tried from both sides and around the corners."""
 
-from uuid import UUID
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError, StatementError
 
+from domains.businesses import BusinessRow
+from domains.installs import InstallStateRow
 from domains.people import PersonRow, Role, RoleGrantRow, list_roles, set_roles
-from kit.db import Database, WrongTenant
+from domains.walls import list_holes
+from kit.db import Database, WrongTenant, new_engine
+from kit.errors import Busy
+from kit.jobs import Job
+from kit.outbox import enqueue
 
 SAME_USER = "U0SAME"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knock(Job):
+    pass
 
 
 @pytest.fixture
@@ -77,26 +90,73 @@ async def test_a_tenant_does_not_leak_into_the_next_user_of_the_connection(
         assert (left or "", role) == ("", "none")
 
 
-WALLS_DOWN = """
-SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'business_id'
-WHERE c.relkind IN ('r', 'p') AND NOT a.attisdropped AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
-  AND c.relpersistence = 'p'
-"""
-# One Slack team and one QuickBooks realm belong to one business in the whole world: those two are global on purpose.
-KEYS_WITHOUT_TENANT = """
-SELECT i.indexrelid::regclass::text FROM pg_index i
-JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'business_id'
-WHERE i.indisunique AND NOT a.attnum = ANY (i.indkey::int2[])
-"""
-GLOBAL_ON_PURPOSE = {"uq_workspaces_live_team", "uq_qbo_connections_live_realm"}
+async def test_no_wall_between_tenants_has_a_hole(db: Database) -> None:
+    async with db.system_session() as session:
+        assert await list_holes(session) == []
 
 
-async def test_every_table_of_a_tenant_has_its_walls_up(db: Database) -> None:
-    async with db.engine.connect() as connection:
-        assert (await connection.execute(text(WALLS_DOWN))).scalars().all() == []
+async def test_a_row_without_a_tenant_is_stamped_with_that_of_the_session(db: Database, business: UUID) -> None:
+    async with db.tenant_session(business) as session:
+        row = RoleGrantRow(slack_user="U9", role="member", granted_by="U9")
+        session.add(row)
+        await session.flush()
+        assert row.business_id == business
 
 
-async def test_every_unique_key_starts_with_the_tenant(db: Database) -> None:
-    async with db.engine.connect() as connection:
-        found = set((await connection.execute(text(KEYS_WITHOUT_TENANT))).scalars())
-    assert found <= GLOBAL_ON_PURPOSE
+async def test_the_system_door_writes_for_whom_the_row_says(db: Database) -> None:
+    owner = uuid4()
+    async with db.system_session() as session:
+        session.add(BusinessRow(business_id=owner, name="Somebody’s"))
+    async with db.tenant_session(owner) as session:
+        assert set((await session.execute(select(BusinessRow.name))).scalars()) == {"Somebody’s"}
+
+
+async def test_a_table_of_nobody_is_not_written_through_a_tenants_door(db: Database, business: UUID) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        async with db.tenant_session(business) as session:
+            session.add(InstallStateRow(state_hash=bytes(32), expires_at=datetime.now(UTC)))
+
+
+async def test_a_time_without_a_zone_is_refused_before_it_is_written(db: Database, business: UUID) -> None:
+    naive = datetime(2026, 11, 20)  # noqa: DTZ001 - the very thing that is refused
+    with pytest.raises(StatementError, match="naive datetime"):
+        async with db.tenant_session(business) as session:
+            await session.execute(select(RoleGrantRow).where(RoleGrantRow.valid_to == naive))
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [("40001", "serialization"), ("40P01", "deadlock"), ("55P03", "lock timeout"), ("57014", "statement timeout")],
+)
+async def test_what_the_database_asks_to_try_again_is_busy(db: Database, code: str, reason: str) -> None:
+    with pytest.raises(Busy, match=reason):
+        async with db.system_session() as session:
+            await session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{code}'; END $$"))
+
+
+async def test_waiting_for_a_lock_ends_before_a_person_s_patience(db: Database, business: UUID) -> None:
+    async with db.tenant_session(business) as holder:
+        await holder.execute(select(BusinessRow).with_for_update())
+        with pytest.raises(Busy, match="lock timeout"):
+            async with db.tenant_session(business) as waiting:
+                await waiting.execute(text("SET LOCAL lock_timeout = '10ms'"))
+                await waiting.execute(select(BusinessRow).with_for_update())
+
+
+async def test_hints_are_told_after_the_commit_and_only_then(database_url: str, business: UUID) -> None:
+    hinted: list[UUID] = []
+    database = Database(new_engine(database_url, pool_size=1), hint=hinted.extend)
+    with pytest.raises(RuntimeError, match="power cut"):
+        async with database.tenant_session(business) as session:
+            await enqueue(session, Knock(), key="lost")
+            raise RuntimeError("power cut")
+    async with database.tenant_session(business) as session:
+        await enqueue(session, Knock(), key="a")
+        await enqueue(session, Knock(), key="a")
+        await enqueue(session, Knock(), key="later", delay=timedelta(minutes=1))
+        assert hinted == []
+    assert len(hinted) == 1
+    async with database.tenant_session(business) as session:
+        await session.execute(select(BusinessRow))
+    assert len(hinted) == 1
+    await database.close()

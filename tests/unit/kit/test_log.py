@@ -189,7 +189,12 @@ def test_plain_values_keep_their_kind() -> None:
 
 
 @pytest.mark.parametrize("name", QUIETED)
-def test_talkative_libraries_are_heard_from_warning_up(capsys: pytest.CaptureFixture[str], name: str) -> None:
+def test_talkative_libraries_are_heard_from_warning_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    # A server that another test ran in this process may have silenced its own logger for good.
+    monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+
     def say() -> None:
         library = logging.getLogger(f"{name}.part")
         library.setLevel(logging.DEBUG)  # as Bolt does with its own loggers
