@@ -120,11 +120,9 @@ async def test_a_merge_that_a_webhook_told_is_read_at_once(synced: Stage, busine
     assert await equal(synced, business) == []
 
 
-async def test_a_merge_that_nothing_told_is_found_by_the_weekly_count(synced: Stage, business: UUID) -> None:
+async def test_a_merge_that_nothing_told_is_found_by_the_nightly_count(synced: Stage, business: UUID) -> None:
     kept, gone = _two_vendors(synced, business)
     act(synced, business, op="merge", entity="Vendor", id=gone, into=kept, stub=False)
-    synced.clock.advance(timedelta(days=7))
-    await synced.connect_again(business)
     await synced.sync(business, Kind.RECONCILE)
     assert await equal(synced, business) == []
 
