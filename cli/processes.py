@@ -22,6 +22,8 @@ from migrations.run import migrate
 from workers.broker import Hinter, new_broker
 from workers.process import Watchdog, until_told
 
+OPS_PORT = 8001
+
 log = structlog.get_logger(__name__)
 
 
@@ -34,13 +36,13 @@ async def serve(settings: Settings) -> None:
         slack = SlackApp(tools)
         watchdog = Watchdog(asyncio.get_running_loop())
         stack.callback(watchdog.stop)
-        await stack.enter_async_context(serve_ops(runtime, alive=watchdog.alive))
+        ops_port = await stack.enter_async_context(serve_ops(runtime, alive=watchdog.alive, default=OPS_PORT))
         port = await stack.enter_async_context(serving(public_app(tools, slack), settings.port))
         if settings.slack_app_token:
             handler = AsyncSocketModeHandler(slack.bolt, settings.slack_app_token.get_secret_value())
             await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves this one bare
             stack.push_async_callback(handler.close_async)
-        log.info("bot.started", port=port)
+        log.info("bot.started", port=port, ops_port=ops_port)
         await until_told()
     if hinter:
         hinter.close()

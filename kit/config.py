@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kit.clock import ShiftedClock
 from kit.errors import Misconfigured
 
 
@@ -42,6 +43,17 @@ REQUIRED_IN_PRODUCTION = (
     "qbo_client_id",
     "qbo_client_secret",
     "qbo_webhook_verifier_token",
+)
+
+
+OVER_THE_NETWORK = (
+    "public_url",
+    "slack_api_url",
+    "slack_authorize_url",
+    "qbo_api_url",
+    "qbo_authorize_url",
+    "qbo_token_url",
+    "qbo_revoke_url",
 )
 
 
@@ -79,7 +91,7 @@ class Settings(BaseSettings):
     qbo_token_url: str = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105 - an address
     qbo_revoke_url: str = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
 
-    log_level: str = Field("info", validation_alias=_ours("LOG_LEVEL"))
+    log_level: str = Field("info", validation_alias=_ours("LOG_LEVEL"), pattern="^(debug|info|warning|error|critical)$")
     log_format: str | None = Field(None, validation_alias=_ours("LOG_FORMAT"), pattern="^(json|console)$")
     worker_threads: int = Field(8, validation_alias=_ours("WORKER_THREADS"), ge=1, le=256)
     worker_processes: int = Field(1, validation_alias=_ours("WORKER_PROCESSES"), ge=1, le=64)
@@ -113,6 +125,16 @@ class Settings(BaseSettings):
         raw = self.qbo_webhook_verifier_token
         return tuple(part.strip() for part in raw.get_secret_value().split(",") if part.strip()) if raw else ()
 
+    @field_validator("now")
+    @classmethod
+    def _is_a_time(cls, now: str | None) -> str | None:
+        """Here, so that it is refused by name before anything runs."""
+        try:
+            ShiftedClock(now or "2026-11-27")
+        except ValueError:
+            raise ValueError("write a date such as 2026-11-27, or an instant with its offset") from None
+        return now
+
     @model_validator(mode="after")
     def _fit_for_production(self) -> Self:
         if self.env is Environment.LOCAL:
@@ -121,8 +143,9 @@ class Settings(BaseSettings):
         if missing:
             names = ", ".join("RUNWAY_ENCRYPTION_KEYS" if name == "ENCRYPTION_KEYS" else name for name in missing)
             raise ValueError(f"production needs {names}")
-        if urlsplit(self.public_url).scheme != "https":
-            raise ValueError("RUNWAY_PUBLIC_URL must be https in production: OAuth redirects carry codes")
+        if plain := [name for name in OVER_THE_NETWORK if urlsplit(getattr(self, name) or "https:").scheme != "https"]:
+            names = ", ".join("RUNWAY_PUBLIC_URL" if name == "public_url" else name.upper() for name in plain)
+            raise ValueError(f"{names} must be https in production: codes and tokens travel there")
         if self.now is not None:
             raise ValueError("RUNWAY_NOW is for demos and tests; production runs on real time")
         return self

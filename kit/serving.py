@@ -13,15 +13,19 @@ DRAIN_S = 10
 
 
 class _Guest(uvicorn.Server):
-    """Leaves the signals to its host, and tells it when it listens."""
+    """Leaves signals and exits to its host, and tells it when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
+        try:
+            await super().startup(sockets)
+        except SystemExit:  # how uvicorn says that the application's own start failed
+            self.should_exit = True
+        finally:
+            self.listening.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -29,31 +33,47 @@ class _Guest(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Any, port: int, *, host: str = "127.0.0.1") -> AsyncIterator[int]:
-    """Yields the port that is really served (0 asks for a free one). Raises `OSError` when it is taken."""
+async def serving(app: Any, port: int, *, host: str = "127.0.0.1", or_next: int = 0) -> AsyncIterator[int]:
+    """Yields the port that is really served: 0 asks for any, `or_next` allows so many above it when it is taken.
+
+    Raises `OSError` when none is free, and `RuntimeError` when the app itself does not start.
+    """
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN_S,
         timeout_keep_alive=75,
     )
-    sock = config.bind_socket() if port == 0 else _bound(host, port)
+    sock = _bound(host, port, or_next)
     server = _Guest(config)
     task = asyncio.create_task(server.serve(sockets=[sock]))
     try:
         await server.listening.wait()
+        if server.should_exit:
+            raise RuntimeError("the application did not start; its log says why")
         yield sock.getsockname()[1]
     finally:
         server.should_exit = True
         await task
+        sock.close()
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int, or_next: int) -> socket.socket:
+    for wanted in range(port, port + or_next):
+        with contextlib.suppress(OSError):
+            return _listening(host, wanted)
+    return _listening(host, port + or_next)
+
+
+def _listening(host: str, port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((host, port))
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen()
+    except OSError:
+        sock.close()
+        raise
     return sock

@@ -17,7 +17,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from kit import servers
-from kit.embedded import EmbeddedServices, Urls, let_pass, let_read, socket_dir, unprivileged
+from kit.embedded import EmbeddedServices, Urls, is_in_use, let_pass, let_read, socket_dir, unprivileged
 from kit.errors import Misconfigured
 from kit.limits import new_redis
 from tests.waiting import until
@@ -123,7 +123,9 @@ def test_nobody_listens_on_the_network(home: Path) -> None:
 
 def test_a_home_has_one_supervisor_at_a_time(home: Path) -> None:
     with EmbeddedServices(home, durable=False), pytest.raises(Misconfigured, match="in use"):
+        assert is_in_use(home)
         EmbeddedServices(home, durable=False).__enter__()
+    assert not is_in_use(home)
     with EmbeddedServices(home, durable=False):
         pass
 

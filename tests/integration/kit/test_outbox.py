@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -153,6 +153,61 @@ async def test_one_business_cannot_hold_all_the_workers(db: Database, business: 
     holders = [(await taken(db, share=2)).business_id for _ in range(3)]
     assert holders.count(business) == 2
     assert holders.count(other_business) == 1
+
+
+async def test_two_workers_never_hold_one_serial_key_even_where_the_claim_would_let_them(
+    db: Database, business: UUID
+) -> None:
+    """The claim asks for the oldest row of a key; the unique index stands behind it, whatever the claim believes."""
+    await put(db, business, Tuned(string="g"), "1")
+    assert (await taken(db)).kind == "Tuned"
+    await put(db, business, Tuned(string="g"), "2")
+    async with db.system_session() as session:  # the first row seems to have been written later than the second
+        await session.execute(text("UPDATE outbox SET created_at = now() + interval '1 h' WHERE dedupe_key = '1'"))
+    assert await take(db) is None
+
+
+async def test_a_lease_that_is_renewed_outlives_its_first_term(db: Database, business: UUID) -> None:
+    await put(db, business, Chime(), "a")
+    mine = await taken(db, lease=timedelta(milliseconds=50))
+    async with db.system_session() as session:
+        await outbox.renew(session, mine)
+    assert await take(db) is None
+
+
+async def test_a_row_that_waited_a_day_says_so_to_whoever_claims_it(db: Database, business: UUID) -> None:
+    await put(db, business, Chime(), "a")
+    assert not (await taken(db, lease=timedelta(seconds=-1))).overdue
+    async with db.system_session() as session:
+        await session.execute(text("UPDATE outbox SET created_at = now() - interval '25 hours'"))
+    assert (await taken(db)).overdue
+
+
+async def test_a_delayed_row_is_not_due_before_its_time(db: Database, business: UUID) -> None:
+    async with db.tenant_session(business) as session:
+        await outbox.enqueue(session, Chime(), key="a", delay=timedelta(hours=1))
+    assert await take(db) is None
+
+
+async def test_only_what_was_given_up_can_be_revived(db: Database, business: UUID) -> None:
+    await put(db, business, Chime(), "a")
+    claim = await taken(db)
+    async with db.system_session() as session:
+        assert not await outbox.revive(session, claim.id)
+
+
+async def test_the_oldest_due_row_tells_how_long_work_waits(db: Database, business: UUID) -> None:
+    async with db.system_session() as session:
+        assert await outbox.oldest_due_age(session) == 0
+        assert await outbox.count_dead(session) == 0
+    await put(db, business, Chime(), "a")
+    async with db.system_session() as session:
+        await session.execute(text("UPDATE outbox SET not_before = now() - interval '90 s'"))
+        assert 90 <= await outbox.oldest_due_age(session) < 100
+        await session.execute(text("UPDATE outbox SET dead_at = now()"))
+        assert await outbox.oldest_due_age(session) == 0
+        assert await outbox.count_dead(session) == 1
+        assert abs((await outbox.database_now(session)) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 async def test_a_hint_names_only_rows_that_are_really_there(db: Database, business: UUID) -> None:

@@ -134,3 +134,10 @@ async def test_a_guard_that_was_killed_costs_only_its_protection() -> None:
 
 def test_python_means_this_very_interpreter() -> None:
     assert python("-m", "runway")[0] == sys.executable
+
+
+async def test_nobody_waits_for_a_restart_that_is_no_longer_wanted() -> None:
+    with capture_logs() as said:
+        async with running(child("shaky", "false"), pace=Pace(restart=(600.0,))):
+            await until(lambda: said)
+    assert [line["event"] for line in said] == ["child.ended"]
