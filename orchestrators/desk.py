@@ -187,11 +187,3 @@ def _health(shelf: Shelf, business: Business, now: datetime) -> Health:
         today=now.astimezone(ZoneInfo(business.zone)).date(),
         now=now,
     )
-
-
-def is_beyond_hard_limit(desk: Desk) -> bool:
-    return any(
-        line.state in (Freshness.STALE, Freshness.NEVER)
-        for line in desk.shelf.freshness.groups
-        if line.group in (Group.BILLS, Group.INVOICES)
-    )
