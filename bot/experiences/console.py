@@ -10,7 +10,7 @@ from bot.views import console_forms as forms
 from bot.views.blocks import Message, Modal
 from bot.views.console import draw_card, draw_console
 from bot.views.ids import Click, Form
-from bot.views.outcomes import decision_said
+from bot.views.outcomes import beside_card, decision_said
 from bot.views.places import LONE, Place
 from bot.views.scene import Scene
 from kit.db import TenantSession
@@ -43,12 +43,12 @@ async def decided(turn: Turn, session: TenantSession, console: Console, outcome:
     if outcome.kind is OutcomeKind.NEEDS_REASON and isinstance(outcome.card, BillCard):
         fresh = Ref(ref.kind, ref.key, outcome.card.version)
         return Open(forms.approve_anyway_form(outcome.card, scene, str(fresh)))
-    said, place = decision_said(outcome, scene), Place.read(ref.kind)
+    place, beside = Place.read(ref.kind), beside_card(outcome, scene)
     if is_durable(turn, place):
-        quiet = outcome.kind in {OutcomeKind.DECIDED, OutcomeKind.WAITING}
-        return Done() if quiet else Note(Message(said))
+        return Note(Message(beside)) if beside else Done()
     if place.kind == LONE:
-        return draw_card(outcome.card, scene, said, place=LONE)
+        return draw_card(outcome.card, scene, beside, place=LONE)
+    said = decision_said(outcome, scene)
     return draw_console(await _same_page(turn, console, outcome, place), scene, said=said)
 
 

@@ -9,7 +9,7 @@ from bot.replies import Answer, Open, Turn
 from bot.views import console_forms as forms
 from bot.views.blocks import Modal
 from bot.views.console import draw_card
-from bot.views.outcomes import decision_said
+from bot.views.outcomes import beside_card
 from bot.views.places import LONE
 from bot.views.scene import Scene
 from kit.errors import Refused
@@ -28,7 +28,7 @@ async def approve(turn: Turn) -> Answer:
         if outcome.kind is OutcomeKind.NEEDS_REASON:
             fresh = as_bill(outcome.card)
             return Open(forms.approve_anyway_form(fresh, scene, _reference(fresh)))
-        return draw_card(outcome.card, scene, decision_said(outcome, scene), place=LONE)
+        return draw_card(outcome.card, scene, beside_card(outcome, scene), place=LONE)
 
 
 def _asking(verb: str, ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:

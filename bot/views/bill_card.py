@@ -31,7 +31,7 @@ def bill_card(card: BillCard, scene: Scene, *, place: str = "card") -> tuple[Blo
     state = decided(card.state, scene)
     head = lines(_title(card, scene), mrkdwn("*{}*", state) if state else None)
     blocks = [section(head, accessory=undo(card, place))]
-    if not state or card.acts:
+    if not state or set(card.acts) - {CardAct.UNDO, CardAct.CANCEL}:
         blocks.append(section(effects(card, scene)))
     if below := lines(_approving(card, scene), _reasons(card), _why_not(card), scene.open(card.record)):
         blocks.append(context(below))

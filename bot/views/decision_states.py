@@ -54,9 +54,16 @@ def _phase(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
 def _proposed(state: CardState, scene: Scene) -> Mrkdwn:
     voices = _voices(state)
     so_far = mrkdwn(" Yes from {} so far.", voices) if voices else Mrkdwn("")
-    waiting = mrkdwn(" Waiting for {}.", people(state.waiting_for, "or")) if state.waiting_for else Mrkdwn("")
-    asked = mrkdwn(" {}", state.needs) if state.needs else Mrkdwn("")
-    return mrkdwn("Proposed by {}{}.{}{}{}", who(state.by or ""), _by_date(state, scene), so_far, waiting, asked)
+    return mrkdwn("Proposed by {}{}.{}{}", who(state.by or ""), _by_date(state, scene), so_far, _waiting(state))
+
+
+def _waiting(state: CardState) -> Mrkdwn:
+    """As in "Waiting for @maya: a second approver."."""
+    if not state.waiting_for and not state.needs:
+        return Mrkdwn("")
+    able = mrkdwn(" {}", people(state.waiting_for, "or")) if state.waiting_for else Mrkdwn(" somebody who may")
+    asked = mrkdwn(": {}", state.needs.rstrip(".")) if state.needs else Mrkdwn("")
+    return mrkdwn(" Waiting for{}{}.", able, asked)
 
 
 def _approved(state: CardState) -> Mrkdwn:

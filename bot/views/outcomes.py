@@ -54,6 +54,12 @@ def decision_said(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn:
     return mrkdwn("{}: {}", subject, words)
 
 
+def beside_card(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn | None:
+    """What must be said beside the card itself; nothing where the card says it all."""
+    told = outcome.kind in {OutcomeKind.DECIDED, OutcomeKind.WAITING}
+    return None if told else decision_said(outcome, scene)
+
+
 def _subject(card: BillCard | InvoiceCard) -> Mrkdwn:
     party = card.vendor if isinstance(card, BillCard) else card.customer
     return mrkdwn("{} {} {}", name(party), card.record.ref, money(card.balance))

@@ -59,7 +59,9 @@ def _total(total: SeverityTotal) -> Mrkdwn:
     return mrkdwn("{} {}{}", str(total.count), SEVERITY[total.severity].lower(), at_stake)
 
 
-def _aside(result: TrayResult) -> Mrkdwn:
+def _aside(result: TrayResult) -> Mrkdwn | None:
+    if result.mine_only:
+        return None
     hidden = []
     hidden += [mrkdwn("{} snoozed", str(result.snoozed))] if result.snoozed else []
     hidden += [mrkdwn("{} dismissed", str(result.dismissed))] if result.dismissed else []
