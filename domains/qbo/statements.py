@@ -29,7 +29,7 @@ DELETE FROM staged_records s WHERE (
   SELECT CASE
     WHEN r.deleted_at IS NOT NULL THEN s.as_of <= r.as_of OR s.sync_token < r.sync_token
     ELSE s.digest = r.digest OR (s.sync_token, LEAST(s.last_updated, s.as_of), s.as_of)
-      <= (r.sync_token, LEAST(r.last_updated, r.as_of), r.as_of) END
+      < (r.sync_token, LEAST(r.last_updated, r.as_of), r.as_of) END
   FROM records r WHERE r.business_id = :business AND r.entity = s.entity AND r.qbo_id = s.qbo_id)
 """)
 LOG = text("""
