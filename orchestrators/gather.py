@@ -1,7 +1,9 @@
 """Takes from the mirror all that a desk needs, in one transaction: the one file that knows which service has what."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -18,8 +20,8 @@ from domains.issues.catalogue import RecordKey, RecordKind
 from domains.movements import MovementService
 from domains.parties import CustomerService, VendorService
 from domains.payables import BillService
-from domains.payments import BillPayment, PaymentService
-from domains.purchases import list_purchases
+from domains.payments import BillPayment, CreditMemo, Payment, PaymentService, VendorCredit
+from domains.purchases import Purchase, list_purchases
 from domains.receivables import InvoiceService
 from domains.settlements import SettlementService
 from domains.sync_history import RunState, SyncRunRow
@@ -28,6 +30,8 @@ from kit.clock import Clock
 from kit.db import TenantSession
 from orchestrators.results.basis import Link
 from orchestrators.shelf import Shelf, SyncState
+
+Priced = TypeVar("Priced", Bill, Invoice, Purchase, Payment, CreditMemo, VendorCredit)
 
 HISTORY = timedelta(days=400)
 TWINS = timedelta(days=120)
@@ -40,29 +44,36 @@ LINKS = {
 
 async def gather(session: TenantSession, clock: Clock, business: Business) -> Shelf:
     today = clock.now().astimezone(ZoneInfo(business.zone)).date()
-    dated = await BillService(session).list_dated_since(today - TWINS)
-    open_bills = await BillService(session).list_open()
+    home = await home_currency(session)
+    dated = _in_a_currency(await BillService(session).list_dated_since(today - TWINS), home)
+    open_bills = _in_a_currency(await BillService(session).list_open(), home)
+    invoices = _in_a_currency(await InvoiceService(session).list_open(), home)
     payments, settlements = PaymentService(session), SettlementService(session)
     return Shelf(
-        currency=await home_currency(session),
+        currency=home,
         freshness=await get_freshness(session, clock),
         sync=await _sync_state(session),
         bills={bill.id: bill for bill in open_bills},
-        invoices={one.id: one for one in await InvoiceService(session).list_open()},
+        invoices={one.id: one for one in invoices},
         paid_bills=tuple(bill for bill in dated if not bill.is_open),
-        purchases=tuple(await list_purchases(session, since=today - TWINS)),
+        purchases=tuple(_in_a_currency(await list_purchases(session, since=today - TWINS), home)),
         vendors={one.id: one for one in await VendorService(session).list_vendors()},
         customers={one.id: one for one in await CustomerService(session).list_customers()},
         accounts={one.id: one for one in await AccountService(session).list_accounts()},
         terms={one.id: one for one in await TermService(session).list_terms()},
-        payments=tuple(await payments.list_unapplied_payments()),
-        credit_memos=tuple(await payments.list_open_credit_memos()),
-        vendor_credits=tuple(await payments.list_open_vendor_credits()),
+        payments=tuple(_in_a_currency(await payments.list_unapplied_payments(), home)),
+        credit_memos=tuple(_in_a_currency(await payments.list_open_credit_memos(), home)),
+        vendor_credits=tuple(_in_a_currency(await payments.list_open_vendor_credits(), home)),
         balances=await BalanceService(session, clock).get_current_balances(),
         movements=tuple(await MovementService(session, clock).list_movements(today - HISTORY)),
         bill_settlements=tuple(await settlements.list_bill_settlements(today - HISTORY)),
         invoice_settlements=tuple(await settlements.list_invoice_settlements(today - HISTORY)),
     )
+
+
+def _in_a_currency(records: Iterable[Priced], home: str) -> list[Priced]:
+    """Books with one currency need not name it on a document."""
+    return [one if one.currency else replace(one, currency=home) for one in records]
 
 
 async def _sync_state(session: TenantSession) -> SyncState:
@@ -78,11 +89,14 @@ async def _sync_state(session: TenantSession) -> SyncState:
 
 
 async def find_bill(session: TenantSession, bill_id: str) -> Bill | None:
-    return await BillService(session).find_by_qbo_id(bill_id)
+    found = await list_bills_by_id(session, [bill_id])
+    return found[0] if found else None
 
 
 async def find_invoice(session: TenantSession, invoice_id: str) -> Invoice | None:
-    return await InvoiceService(session).find_by_qbo_id(invoice_id)
+    found = await InvoiceService(session).list_by_ids([invoice_id])
+    known = _in_a_currency(found, await home_currency(session)) if found else []
+    return known[0] if known else None
 
 
 async def find_document(session: TenantSession, key: RecordKey) -> Bill | Invoice | None:
@@ -92,7 +106,8 @@ async def find_document(session: TenantSession, key: RecordKey) -> Bill | Invoic
 
 
 async def list_bills_by_id(session: TenantSession, ids: Collection[str]) -> list[Bill]:
-    return await BillService(session).list_by_ids(ids)
+    """Open or not, deleted ones too."""
+    return _in_a_currency(await BillService(session).list_by_ids(ids), await home_currency(session))
 
 
 async def list_payments_of(session: TenantSession, bills: Iterable[Bill]) -> dict[str, list[BillPayment]]:

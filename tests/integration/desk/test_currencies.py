@@ -103,3 +103,10 @@ async def test_a_foreign_bank_account_counts_at_its_rate_or_makes_the_cash_unkno
     else:
         assert isinstance(headline.cash, CashLine)
         assert headline.cash.cash_book == Money(Decimal(46_200), "USD")
+
+
+async def test_a_document_that_names_no_currency_is_in_the_home_one(company: Company) -> None:
+    entity, body = bill("145", 1_000, DUE)
+    await company.put((entity, {key: value for key, value in body.items() if key != "CurrencyRef"}))
+    shown = await card(company)
+    assert shown.balance == shown.home_balance == Money(Decimal(1_000), "USD")
