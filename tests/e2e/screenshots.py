@@ -12,7 +12,6 @@ from tests.e2e.world import Person, World, open_world
 
 
 async def take(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         async with open_world(Path(home), "--join", "finance") as world, open_browser() as browser:
             await _prepare(world)
@@ -41,8 +40,8 @@ async def _choose_channel(world: World, maya: Person) -> None:
 
 
 async def _desktop(world: World, browser: Browser, folder: Path) -> None:
-    maya = await open_window(browser, world.slack_url, "maya", width=1200, height=940)
-    tom = await open_window(browser, world.slack_url, "tom", width=1200, height=1180)
+    maya = await open_window(browser, world.slack_url, "maya", width=1100, height=1120)
+    tom = await open_window(browser, world.slack_url, "tom", width=1100, height=1620)
     await tom.goes("finance")
     await _shoot(tom, folder / "digest.png")
     await maya.goes("finance")
@@ -69,4 +68,6 @@ async def _shoot(window: Window, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(take(Path(sys.argv[1])))
+    pictures = Path(sys.argv[1])
+    pictures.mkdir(parents=True, exist_ok=True)
+    asyncio.run(take(pictures))
