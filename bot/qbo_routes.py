@@ -7,10 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot import gate
 from bot.pages import page
 from bot.tools import Tools
+from domains.books import Unreadable
 from kit.errors import Busy, Refused
 from orchestrators import connection
+from orchestrators.webhooks import WebhookIntake
 
 STATE_COOKIE = "runway-connect"
 STATE_LIFE_S = 600
@@ -73,6 +76,29 @@ class ConnectRoutes:
         )
 
 
-def routes(tools: Tools, _guarded: Callable[[Endpoint], Endpoint]) -> list[Route]:
-    connect = ConnectRoutes(tools)
-    return [Route("/qbo/connect", connect.connect), Route("/qbo/callback", connect.callback)]
+class WebhookRoute:
+    """Intuit tells what changed: verified over the raw bytes, stored, then answered."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._books = tools.books
+        self._intake = WebhookIntake(tools.db, tools.clock, tools.books)
+
+    async def take(self, request: Request) -> Response:
+        raw = await gate.read_body(request)
+        if not self._books.is_signed(raw, request.headers.get("intuit-signature")):
+            raise gate.Turned(401, "signature")
+        try:
+            fresh = await self._intake.take(raw)
+        except Unreadable as error:
+            raise gate.Turned(400, "unreadable") from error
+        log.info("webhook.taken", fresh=fresh)
+        return Response(status_code=200)
+
+
+def routes(tools: Tools, guarded: Callable[[Endpoint], Endpoint]) -> list[Route]:
+    connect, webhooks = ConnectRoutes(tools), WebhookRoute(tools)
+    return [
+        Route("/qbo/connect", connect.connect),
+        Route("/qbo/callback", connect.callback),
+        Route("/qbo/webhooks", guarded(webhooks.take), methods=["POST"]),
+    ]

@@ -36,6 +36,7 @@ async def reread_record(job: RereadRecord, work: Work) -> None:
     if job.kind == RecordKind.SYNC:
         async with work.unit() as session:
             await order_sync(session, Kind.INCREMENTAL, actor=OURS, key=f"resolve:{work.claim.id}")
+            await enqueue(session, Redraw(subject=job.subject), key=f"redraw:{job.subject}:{work.claim.id}")
         return
     await work.tools.books.refresh_record(work.business_id, Entity(job.kind), job.qbo_id, actor=OURS)
     async with work.unit() as session:
