@@ -10,7 +10,7 @@ from bot.views.ids import Click
 from bot.views.phrases import money, record, unknown
 from bot.views.scene import Scene
 from orchestrators.results.basis import Condition
-from orchestrators.results.console import BillCard, CardAct, Choice, Effect, InvoiceCard
+from orchestrators.results.console import BillCard, CardAct, Choice, Effect, InvoiceCard, Standing
 
 TIERS = {1: "must pay", 2: "key vendor", 3: "can wait"}
 BUTTONS: dict[CardAct, tuple[str, Click, Style | None]] = {
@@ -47,10 +47,11 @@ def draw_bill(card: BillCard, scene: Scene, intro: Mrkdwn | None = None, *, plac
 def bill_line(card: BillCard, scene: Scene) -> Mrkdwn:
     """The whole card in words, down to what to type."""
     subject = mrkdwn("{} from {}, {}, {}.", record(card.record), name(card.vendor), _amount(card), scene.due(card.due))
-    if state := decided(card.state, scene):
+    state = decided(card.state, scene)
+    if state and card.state.standing is not Standing.READY:
         return sentence(subject, state)
     shown = Mrkdwn(effects(card, scene).replace("\n", " "))
-    return sentence(subject, shown, _approving(card, scene), _typed(card))
+    return sentence(subject, state, shown, _approving(card, scene), _typed(card))
 
 
 def _typed(card: BillCard) -> Mrkdwn | None:

@@ -9,10 +9,15 @@ from bot.views.scene import Scene
 from domains.decisions import Phase
 from orchestrators.results.console import CardState, Standing, Voice
 
+AGAIN = Mrkdwn("It waits for a decision again.")
+
 
 def decided(state: CardState, scene: Scene) -> Mrkdwn | None:
-    """None when the bill waits for a decision."""
-    return _standing(state) if state.phase is None else _phase(state, state.phase, scene)
+    """None for a bill that nobody has decided yet. One whose decision ended waits again, and says both."""
+    if state.phase is None:
+        return _standing(state)
+    words = _phase(state, state.phase, scene)
+    return sentence(words, AGAIN) if state.standing is Standing.READY else words
 
 
 def _standing(state: CardState) -> Mrkdwn | None:
