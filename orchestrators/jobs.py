@@ -99,3 +99,11 @@ class WriteBack(Job):
     @property
     def serial(self) -> str:
         return f"note:{self.decision_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendHandoff(Job):
+    """Give the person who handed off the file for whoever pays."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    batch_id: UUID

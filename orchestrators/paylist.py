@@ -16,6 +16,7 @@ from domains.issues.catalogue import RecordKind
 from domains.people import Act, Caller, list_people, require
 from kit.errors import Outdated, Refused
 from kit.money import Money, sum_money
+from kit.outbox import enqueue
 from orchestrators.authority import Electorate, load_electorate, require_approver
 from orchestrators.base import BaseDataOrchestrator
 from orchestrators.card_states import may_undo, read_only
@@ -24,6 +25,7 @@ from orchestrators.decision_sync import differences
 from orchestrators.desk import Desk
 from orchestrators.effects import PAYLIST, announce, redraw
 from orchestrators.gather import find_bill
+from orchestrators.jobs import SendHandoff
 from orchestrators.references import ref_of
 from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.paylist import HandOffResult, PaylistAct, PaylistLine, PaylistResult
@@ -116,6 +118,7 @@ class PaylistOrchestrator(BaseDataOrchestrator):
         text = to_csv(done, names)
         handoff = Handoff(batch, caller.slack_user, self.clock.now(), filename, text)
         await save_handoff(self.session, handoff)
+        await enqueue(self.session, SendHandoff(batch_id=batch), key=f"handoff:{batch}")
         return HandOffResult(str(batch), tuple(_line(one, caller) for one in done), failed, filename, text)
 
 

@@ -20,11 +20,11 @@ from kit.db import Database
 from kit.limits import new_redis
 from kit.metrics import Metrics
 from kit.runtime import Runtime
-from workers import decisions, digest, notices, redraw, welcome
+from workers import decisions, digest, handoffs, notices, redraw, welcome
 from workers.actor import run_next
 
 Trouble = Callable[[str], None]
-HANDLED_BY = (decisions, digest, notices, redraw, welcome)  # importing them registers what they do
+HANDLED_BY = (decisions, digest, handoffs, notices, redraw, welcome)  # importing them registers what they do
 
 
 @dataclass(slots=True)
@@ -44,6 +44,7 @@ class FakeMessenger(Messenger):
     def __init__(self) -> None:
         self.ledger: list[Sent] = []
         self.homes: list[tuple[str, dict[str, object]]] = []
+        self.files: list[tuple[str, str, bytes]] = []
         self.before: Trouble = _nothing
         self.after: Trouble = _nothing
         self.owners: set[str] = set()
@@ -68,6 +69,11 @@ class FakeMessenger(Messenger):
     async def dm_channel(self, business: UUID, person: str) -> str:
         self.before("conversations.open")
         return f"D{person}"
+
+    async def upload(self, business: UUID, channel: str, *, name: str, title: str, content: bytes, note: str) -> None:
+        self.before("files.upload")
+        self.files.append((channel, name, content))
+        self.after("files.upload")
 
     async def publish_home(self, business: UUID, person: str, home: Home) -> None:
         self.before("views.publish")
