@@ -1,3 +1,5 @@
+"""Cards and list of the console, read as a person reads them: effects first, state always, no lie after a decision."""
+
 import pytest
 
 from bot.actions import read_ref

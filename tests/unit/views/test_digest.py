@@ -1,3 +1,5 @@
+"""The digest in fifteen seconds: verdict, what moved, who must act; never an amount where none may be shown."""
+
 import re
 from decimal import Decimal
 

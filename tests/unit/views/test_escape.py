@@ -1,3 +1,5 @@
+"""Foreign words read as before and do nothing: no ping, no format, no forged line."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

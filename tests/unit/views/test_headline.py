@@ -1,3 +1,5 @@
+"""The headline answers "are we okay" first and never invents a figure."""
+
 from bot.views.headline import draw_headline
 from calculators.runway import Status
 from domains.freshness import Freshness

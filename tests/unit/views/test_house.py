@@ -1,3 +1,5 @@
+"""Forms, lists and first steps: what is in force, what is not chosen yet, what happens next."""
+
 from datetime import date
 
 import pytest

@@ -1,3 +1,5 @@
+"""What is said unasked is said once, plainly, and called over when it is."""
+
 import pytest
 
 from bot.views.notices import draw_alerts, draw_decision_notice, draw_your_turn

@@ -1,3 +1,5 @@
+"""A clicked card is found again where it stood."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

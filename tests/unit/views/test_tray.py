@@ -1,3 +1,5 @@
+"""A tray card says what is wrong, what it costs, what mends it, and what became of it."""
+
 import pytest
 
 from bot.actions import read_ref
