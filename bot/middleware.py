@@ -64,6 +64,24 @@ def _event_user(body: Mapping[str, Any]) -> str:
     return str(user.get("id", "")) if isinstance(user, dict) else str(user)
 
 
+async def meet(tools: Tools, business: UUID, slack_user: str) -> Person:
+    """Ask Slack who this is and keep the answer."""
+    seen = await tools.messenger.person(business, slack_user)
+    async with tools.db.tenant_session(business) as session:
+        await people.remember_person(
+            session,
+            slack_user,
+            name=seen.name,
+            zone=seen.zone,
+            refused_as=seen.refused_as,
+            seen_at=tools.clock.now(),
+        )
+        person = await people.find_person(session, slack_user)
+    if person is None:
+        raise LookupError(slack_user)
+    return person
+
+
 class NotInstalled(Refused):
     """No live installation answers for this team."""
 
@@ -107,27 +125,10 @@ class Doorkeeper:
         async with self._tools.db.tenant_session(business) as session:
             person = await people.find_person(session, envelope.user_id)
         if person is None or self._tools.clock.now() - person.seen_at > STALE_AFTER:
-            person = await self.meet(business, envelope.user_id)
+            person = await meet(self._tools, business, envelope.user_id)
         if person.refused_as:
             raise NotAllowed(await self._refusal(business, person.refused_as))
         return Caller(person.slack_user, person.roles, person.zone)
-
-    async def meet(self, business: UUID, slack_user: str) -> Person:
-        """Ask Slack who this is and keep the answer."""
-        seen = await self._tools.messenger.person(business, slack_user)
-        async with self._tools.db.tenant_session(business) as session:
-            await people.remember_person(
-                session,
-                slack_user,
-                name=seen.name,
-                zone=seen.zone,
-                refused_as=seen.refused_as,
-                seen_at=self._tools.clock.now(),
-            )
-            person = await people.find_person(session, slack_user)
-        if person is None:
-            raise LookupError(slack_user)
-        return person
 
     async def _refusal(self, business: UUID, reason: str) -> str:
         async with self._tools.db.tenant_session(business) as session:

@@ -1,6 +1,6 @@
 """Who may do what: read it, change it, let somebody stand in for a while."""
 
-from bot.experiences.stage import fielded, find_text, get_day, get_number, get_ref, get_text, see
+from bot.experiences.stage import acquaint, fielded, find_text, get_day, get_number, get_ref, get_text, see
 from bot.replies import Answer, Open, Turn
 from bot.views import roles as view
 from bot.views.escape import Mrkdwn, mrkdwn
@@ -30,6 +30,7 @@ async def ask(turn: Turn) -> Answer:
 async def save(turn: Turn) -> Answer:
     slack_user, ticked = get_text(turn, view.PERSON), turn.form.get(view.ROLES)
     roles = frozenset(Role(role) for role in ticked) if isinstance(ticked, tuple) else frozenset()
+    await acquaint(turn, slack_user)
     async with turn.unit() as session:
         await SettingsOrchestrator(session, turn.clock).set_roles(turn.caller, slack_user, roles, source=turn.source)
         now = Mrkdwn(", ".join(role for role in Role if role in roles)) or Mrkdwn("no role")

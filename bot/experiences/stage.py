@@ -7,10 +7,12 @@ from decimal import Decimal, InvalidOperation
 from functools import wraps
 
 from bot.actions import Ref, read_ref
+from bot.middleware import meet
 from bot.replies import Answer, FieldErrors, Listener, Origin, Turn
 from bot.views.places import DURABLE, Place
 from bot.views.scene import Scene
 from domains.businesses import get_business
+from domains.people import find_person
 from kit.db import TenantSession
 from kit.errors import Outdated
 from orchestrators.refusals import BadField
@@ -29,6 +31,14 @@ def get_ref(turn: Turn) -> Ref:
     if ref is None:
         raise Outdated("This button is from an older message and no longer works. Type `/runway` for a fresh one.")
     return ref
+
+
+async def acquaint(turn: Turn, slack_user: str) -> None:
+    """Whoever is chosen in a form may never have spoken to us."""
+    async with turn.unit() as session:
+        known = await find_person(session, slack_user)
+    if known is None:
+        await meet(turn.tools, turn.business_id, slack_user)
 
 
 def is_durable(turn: Turn, place: Place) -> bool:

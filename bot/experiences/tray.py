@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.actions import Ref
-from bot.experiences.stage import fielded, get_day, get_ref, get_text, is_durable, page_of, see
+from bot.experiences.stage import acquaint, fielded, get_day, get_ref, get_text, is_durable, page_of, see
 from bot.replies import Answer, Done, Note, Open, Turn
 from bot.views import tray_forms as forms
 from bot.views.blocks import Message, Modal
@@ -105,6 +105,11 @@ async def _assign(tray: HygieneTrayDataOrchestrator, turn: Turn, ref: Ref) -> Tr
     return await tray.assign(turn.caller, ref.key, ref.seen, to=get_text(turn, forms.TO), source=turn.source)
 
 
+async def assign(turn: Turn) -> Answer:
+    await acquaint(turn, get_text(turn, forms.TO))
+    return await _acting(_assign)(turn)
+
+
 COMMANDS = {"tray": show}
 ACTIONS = {
     Click.TRAY: show,
@@ -119,5 +124,5 @@ ACTIONS = {
 FORMS = {
     Form.SNOOZE: fielded(_acting(_snooze)),
     Form.DISMISS: fielded(_acting(_dismiss)),
-    Form.ASSIGN: fielded(_acting(_assign)),
+    Form.ASSIGN: fielded(assign),
 }
