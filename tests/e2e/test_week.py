@@ -63,6 +63,16 @@ async def test_a_week(world: World) -> None:
     audit = text_of(await maya.types(f"audit {ref}"))
     assert "approved" in audit.lower()
 
+    # She hands the list to whoever pays; when the books show the payment, Runway says that it was seen.
+    await maya.clicks(paylist, "Hand off")
+    await maya.sees("Handed off 1 bill", "finance")
+    await world.qbo("POST", f"/companies/{await world.realm()}/mutate", {"op": "pay_bill", "id": bill_id.group(1)})
+
+    async def verified() -> bool:
+        return "verified" in text_of(await maya.types(f"audit {ref}")).lower()
+
+    await until(verified)
+
     # The digest: Maya picks the channel, then posts it now.
     await _choose_digest_channel(world)
     await maya.types("digest now")
