@@ -25,7 +25,7 @@ Ask = Callable[[TrayItem, Scene, str], Modal]
 
 async def show(turn: Turn) -> Answer:
     if turn.words and not turn.words[0].isdecimal():
-        return await show_one(turn)
+        return await find(turn)
     async with turn.unit() as session:
         tray = HygieneTrayDataOrchestrator(session, turn.clock)
         result = await tray.get_hygiene_data(turn.caller, page=page_of(turn))
@@ -33,9 +33,15 @@ async def show(turn: Turn) -> Answer:
 
 
 async def show_one(turn: Turn) -> Answer:
-    words = turn.ref.key if turn.ref else " ".join(turn.words)
     async with turn.unit() as session:
-        item = await HygieneTrayDataOrchestrator(session, turn.clock).find_item(turn.caller, words)
+        item = await HygieneTrayDataOrchestrator(session, turn.clock).get_item(turn.caller, get_ref(turn).key)
+        return draw_tray_item(item, await see(turn, session), place=LONE)
+
+
+async def find(turn: Turn) -> Answer:
+    """`/runway tray B-145`, with a code behind it where the record has several issues."""
+    async with turn.unit() as session:
+        item = await HygieneTrayDataOrchestrator(session, turn.clock).find_item(turn.caller, " ".join(turn.words))
         if item is None:
             raise Refused("I find no record of that name in the tray. `/runway tray` lists what is there.")
         return draw_tray_item(item, await see(turn, session), place=LONE)

@@ -84,7 +84,7 @@ def _button(task: HomeTask) -> Block:
     if task.kind in _BUTTONS:
         text, click, ref = _BUTTONS[task.kind]
         return button(text, click, ref)
-    label = f"Open {task.ref}"
+    label = f"Open {_reference(task)}"
     if task.kind is TaskKind.ASSIGNED:
         return button("Open", Click.ITEM, Ref("card", task.ref or ""), label=label)
     return button("Open", Click.CARD, Ref("card", task.ref or ""), label=label)

@@ -11,7 +11,7 @@ from bot.experiences import routes
 from bot.messenger import Messenger
 from bot.replies import Answer, FormValue, Listener, Note, Open, Origin, Turn
 from bot.tools import Tools
-from bot.views.blocks import Message, Modal
+from bot.views.blocks import Home, Message, Modal
 from domains.books import Books
 from domains.people import Caller, list_roles
 from kit.config import Settings
@@ -20,7 +20,7 @@ from kit.metrics import Metrics
 from kit.runtime import Runtime
 from tests.integration.desk.company import Company
 
-View = Message | Modal
+View = Message | Modal | Home
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,14 @@ async def test_resolving_keeps_the_item_in_its_place_with_its_undo(maya: Hand) -
     assert "Resolve" in str(elements(undone))
 
 
+async def test_a_record_is_found_in_the_tray_by_its_reference(maya: Hand) -> None:
+    assert message_of(await maya.types("tray B-147")).text.startswith(
+        "Bill B-147 from Northshore Print, $700.00: no due"
+    )
+    with pytest.raises(Refused, match="/runway tray"):
+        await maya.types("tray B-145")
+
+
 async def test_what_is_assigned_is_all_that_a_member_sees(maya: Hand, mel: Hand) -> None:
     assert "Nothing in the tray is assigned to you." in message_of(await mel.types("tray")).text
     form = modal_of(await maya.presses(message_of(await maya.types("tray")), "Assign"))

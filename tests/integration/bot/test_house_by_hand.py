@@ -2,10 +2,16 @@
 
 import pytest
 
-from bot.replies import FieldErrors
+from bot.replies import FieldErrors, Origin
+from bot.views.blocks import Home
+from bot.views.home import draw_home
 from bot.views.ids import Click
+from bot.views.scene import Scene
+from domains.people import Caller, list_roles
 from kit.errors import NotAllowed, Outdated, Refused
+from orchestrators.home import HomeOrchestrator
 from tests.integration.bot.hand import Hand, elements, message_of, modal_of, note_of
+from tests.integration.desk.company import OMAR, Company
 
 
 async def test_the_floor_is_changed_in_a_form_that_holds_what_was_in_force(maya: Hand) -> None:
@@ -145,6 +151,33 @@ async def test_disconnecting_names_the_company_and_asks(maya: Hand) -> None:
     asked = message_of(await maya.types("disconnect"))
     assert asked.text.startswith("Disconnect *Harbor &amp; Pine Studio*?")
     assert elements(asked)[0]["confirm"]["title"]["text"] == "Disconnect QuickBooks?"
+
+
+async def test_home_leads_to_the_very_record_that_waits(company: Company, maya: Hand, omar: Hand) -> None:
+    await maya.types("approve B-150")
+    tray = message_of(await maya.types("tray"))
+    await maya.sends(modal_of(await maya.presses(tray, "Assign")), to=OMAR)
+    home = await _home(company, omar)
+    second = message_of(await omar.presses(home, "Open", Origin.HOME))
+    assert "Proposed by <@UMAYA>" in second.text
+    assert "Approve as second" in str(elements(second))
+    lists = {one["text"]["text"] for one in elements(home)}
+    assert {"Open console", "Open tray", "Settings", "Help"} <= lists
+    assigned = message_of(await omar.presses(home, "Open", Origin.HOME, nth=_labels(home).index("Open Bill 147")))
+    assert "Assigned to <@UOMAR> by <@UMAYA>" in assigned.text
+
+
+async def _home(company: Company, hand: Hand) -> Home:
+    async with company.db.tenant_session(company.business) as session:
+        caller = Caller(hand.person, await list_roles(session, hand.person))
+        result = await HomeOrchestrator(session, company.clock).get_home(caller)
+    return draw_home(result, Scene(company.clock.now(), "UTC"))
+
+
+def _labels(home: Home) -> list[str]:
+    """What a screen reader says of each button whose words begin with Open."""
+    opening = [one for one in elements(home) if one["text"]["text"].startswith("Open")]
+    return [str(one.get("accessibility_label")) for one in opening]
 
 
 async def test_help_is_for_everybody(mel: Hand) -> None:
