@@ -12,7 +12,15 @@ from kit.errors import NotAllowed
 from kit.money import format_money
 from kit.outbox import enqueue
 from orchestrators.authority import Question, is_split, judge_voices, list_todays_voices, require_approver
-from orchestrators.claims import Turn, answer, changes_since, must_be_read_again, refuse_undecidable, taken_by_another
+from orchestrators.claims import (
+    Turn,
+    answer,
+    changes_since,
+    day_shown,
+    must_be_read_again,
+    refuse_undecidable,
+    taken_by_another,
+)
 from orchestrators.effects import announce
 from orchestrators.jobs import ApproveAfterRead, WriteBack
 from orchestrators.planning import planned_atlas
@@ -82,11 +90,7 @@ async def _read_first(turn: Turn, wish: Wish) -> None:
 
 def _terms(turn: Turn, wish: Wish) -> Terms:
     claim, live = turn.claim, turn.claim.live
-    pay_on = wish.pay_on or (live.pay_on if live else None)
-    if pay_on is None and turn.version is not None:
-        pay_on = Seen.decode(turn.version).pay_on
-    if pay_on is None:
-        pay_on = planned_atlas(claim.desk).pay_on(claim.bill)
+    pay_on = wish.pay_on or (live.pay_on if live else None) or day_shown(turn)
     effect = claim.atlas.effect_on(claim.bill, max(pay_on, claim.desk.today))
     breach = effect.breach if isinstance(effect, Effect) else effect is not None
     return Terms(pay_on, breach, effect if isinstance(effect, Effect) else None)

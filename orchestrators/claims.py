@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import date
 
 from domains.audit import lock_chain
 from domains.bills import Bill
@@ -71,6 +72,12 @@ class Turn:
         delegation = self.claim.rules.electorate.delegates.get(self.caller.slack_user)
         granted_by = delegation.granted_by if delegation else None
         return Step(by=self.caller.slack_user, source=self.source, on_behalf_of=granted_by)
+
+
+def day_shown(turn: Turn) -> date:
+    """The pay date on the card that was clicked; what is typed gets the one that a card would show now."""
+    shown = Seen.decode(turn.version).pay_on if turn.version is not None else None
+    return shown or planned_atlas(turn.claim.desk).pay_on(turn.claim.bill)
 
 
 async def claim_bill(session: TenantSession, clock: Clock, desk: Desk, caller: Caller, key: str) -> Claim:

@@ -9,7 +9,7 @@ from domains.people import Act, require
 from kit.errors import NotAllowed, Refused
 from orchestrators.authority import require_approver
 from orchestrators.card_states import may_undo
-from orchestrators.claims import Turn, answer, changes_since, refuse_undecidable, taken_by_another
+from orchestrators.claims import Turn, answer, changes_since, day_shown, refuse_undecidable, taken_by_another
 from orchestrators.effects import announce
 from orchestrators.refusals import BadField
 from orchestrators.results.console import DecisionOutcome, OutcomeKind
@@ -20,8 +20,8 @@ LONGEST_HOLD = timedelta(days=180)
 async def propose(turn: Turn, *, pay_on: date | None) -> DecisionOutcome:
     """Somebody who may not approve puts the bill before those who may."""
     await require(turn.session, turn.caller, Act.PROPOSE)
-    day = pay_on or turn.claim.atlas.pay_on(turn.claim.bill)
-    return await _decide(turn, Phase.PROPOSED, open_to=frozenset(), pay_on=day)
+    day = pay_on or day_shown(turn)
+    return await _decide(turn, Phase.PROPOSED, open_to=frozenset(), pay_on=max(day, turn.claim.desk.today))
 
 
 async def hold(turn: Turn, *, until: date, reason: str | None) -> DecisionOutcome:

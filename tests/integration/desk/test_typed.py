@@ -103,6 +103,18 @@ async def test_a_day_chosen_in_the_past_is_no_answer(desk: Company) -> None:
     assert [(one.field, one.old) for one in outcome.changes] == [("pay_on", past)]
 
 
+@pytest.mark.parametrize("by_card", [True, False])
+async def test_a_proposal_keeps_the_pay_date_that_the_card_shows(desk: Company, *, by_card: bool) -> None:
+    async with unit(desk) as session:
+        console = Console(session, desk.clock)
+        card = await console.find_card(caller(AVA), "B-145")
+        assert isinstance(card, BillCard)
+        version = card.version if by_card else None
+        outcome = await console.propose(caller(AVA), "B-145", version, source="x")
+    assert card.pay_on == DUE - timedelta(days=1)  # the last pay day before it is due
+    assert outcome.card.state.pay_on == card.pay_on  # type: ignore[union-attr]
+
+
 async def test_a_proposal_is_confirmed_on_its_day_held_rejected_or_taken_back(desk: Company) -> None:
     on = TODAY + timedelta(days=2)
     async with unit(desk) as session:
