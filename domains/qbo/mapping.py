@@ -1,13 +1,12 @@
 """From a record's bytes to a row of the mirror, or to the reason why it cannot be read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from domains.documents import Ref, id_of
 from domains.mirror import Entity
@@ -23,8 +22,7 @@ ONCE = (b'"SyncToken"', b'"MetaData"', b'"TotalAmt"', b'"TxnDate"', b'"Balance":
 LONGEST_TOKEN = 2**63
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """Columns of `records`, without those that say when and for whom it was read."""
 
     entity: Entity
@@ -52,8 +50,7 @@ class Row:
     postings: tuple[Posting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True):
     """A row that says of a record that it was deleted. To be believed only after the record was asked for."""
 
     entity: Entity
@@ -61,8 +58,7 @@ class Gone:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """A record that cannot be read; `qbo_id` is a digest of it when it has no usable id."""
 
     entity: Entity

@@ -5,9 +5,10 @@ No judgement about banks, loans or owners is made here; movements.py makes it wh
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec import Struct
 
 from domains.documents import LineDoc, TransactionDoc, decode_transaction, every_line, id_of
 from domains.mirror import Entity
@@ -17,8 +18,7 @@ ZERO = Decimal(0)
 RECEIVED = frozenset({"Payment", "SalesReceipt", "RefundReceipt"})
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(Struct, frozen=True):
     """`amount` (document currency) went onto `account_id` from `counter_id`; negative means the other way."""
 
     txn_date: date
@@ -33,8 +33,7 @@ class Posting:
     settles: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """A posting before it meets its document: what the line alone says."""
 
     account_id: str | None

@@ -7,7 +7,8 @@ from sqlalchemy import text
 LOCK = text("""
 SELECT pg_advisory_xact_lock(hashtextextended(CAST(:business AS text), 7)),
   set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-  set_config('jit', 'off', true), to_regclass('pg_temp.staged_records') IS NOT NULL AS staged
+  set_config('jit', 'off', true), to_regclass('pg_temp.staged_records') IS NOT NULL AS staged,
+  EXISTS (SELECT FROM quarantine WHERE business_id = CAST(:business AS uuid)) AS quarantined
 """)
 STAGE = text("""
 CREATE TEMP TABLE staged_records ON COMMIT DELETE ROWS AS
@@ -20,6 +21,25 @@ STAGE_POSTINGS = text("""
 CREATE TEMP TABLE staged_postings ON COMMIT DELETE ROWS AS
 SELECT entity, qbo_id, leg, txn_date, account_id, amount, home_amount, currency, counter_id, party_id,
   link_entity, link_id, settles FROM postings WITH NO DATA
+""")
+# The way of a first sync, in one statement: what the mirror never had is stored and logged.
+ADD = text("""
+WITH added AS (
+  INSERT INTO records (business_id, entity, qbo_id, sync_token, last_updated, digest, active, name, party_id,
+    account_id, term_id, parent_id, kind,
+    subkind, doc_number, txn_date, due_date, currency, exchange_rate, total, balance, home_balance, document,
+      as_of, last_synced, deleted_at)
+  SELECT :business, entity, qbo_id, sync_token, last_updated, digest, active, name, party_id, account_id,
+    term_id, parent_id, kind,
+    subkind, doc_number, txn_date, due_date, currency, exchange_rate, total, balance, home_balance, document,
+      as_of, :now, NULL FROM staged_records
+  ON CONFLICT DO NOTHING
+  RETURNING entity, qbo_id, sync_token, digest),
+logged AS (
+  INSERT INTO transaction_log
+    (business_id, entity, qbo_id, at, action, sync_token, before, after, source, actor, run_id)
+  SELECT :business, entity, qbo_id, :now, 'created', sync_token, NULL, digest, :source, :actor, :run_id FROM added)
+SELECT entity, qbo_id FROM added
 """)
 # Look-ups are scalar or limited subqueries, one per staged row: as joins they were once done the other way round.
 # A version is older by SyncToken, then by LastUpdatedTime (which may lie in the future: it counts up to the moment
@@ -35,11 +55,11 @@ DELETE FROM staged_records s WHERE (
 LOG = text("""
 INSERT INTO transaction_log (business_id, entity, qbo_id, at, action, sync_token, before, after, source, actor, run_id)
 SELECT :business, s.entity, s.qbo_id, :now,
-  CASE WHEN r.digest IS NULL THEN 'created' WHEN r.deleted_at IS NOT NULL THEN 'restored' ELSE 'updated' END,
+  CASE WHEN r.deleted_at IS NOT NULL THEN 'restored' ELSE 'updated' END,
   s.sync_token, r.digest, s.digest, :source, :actor, :run_id
-FROM staged_records s LEFT JOIN LATERAL (
+FROM staged_records s CROSS JOIN LATERAL (
   SELECT digest, deleted_at FROM records
-  WHERE business_id = :business AND entity = s.entity AND qbo_id = s.qbo_id LIMIT 1) r ON true
+  WHERE business_id = :business AND entity = s.entity AND qbo_id = s.qbo_id LIMIT 1) r
 """)
 FORGET_POSTINGS = text("""
 DELETE FROM postings
@@ -75,11 +95,7 @@ RELEASE = text("""
 DELETE FROM quarantine
 WHERE business_id = :business AND entity = :entity AND qbo_id = ANY(CAST(:ids AS text[]))
 """)
-NEWS = text("""
-SELECT s.entity, s.qbo_id, EXISTS (
-  SELECT FROM records r WHERE r.business_id = :business AND r.entity = s.entity AND r.qbo_id = s.qbo_id OFFSET 0)
-FROM staged_records s ORDER BY s.entity, s.qbo_id
-""")
+NEWS = text("SELECT entity, qbo_id FROM staged_records")
 QUARANTINE = text("""
 INSERT INTO quarantine (business_id, entity, qbo_id, reason, document, run_id, first_seen, last_seen)
 VALUES (:business, :entity, :qbo_id, :reason, :document, :run_id, :now, :now)
@@ -103,5 +119,7 @@ CONFIRM = text("""
 UPDATE records SET last_synced = :now
 WHERE business_id = :business AND entity = :entity AND qbo_id = ANY(CAST(:ids AS text[]))
 """)
+# An id that was added under one kind and known under another stays staged; to be equal, it is dropped below.
+KEEP = text("DELETE FROM staged_records WHERE qbo_id <> ALL(CAST(:ids AS text[]))")
 CLEAR = text("DELETE FROM staged_records")
 CLEAR_POSTINGS = text("DELETE FROM staged_postings")

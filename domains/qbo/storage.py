@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from domains.mirror import Entity
@@ -32,6 +32,11 @@ class Origin:
 class Key:
     entity: Entity
     qbo_id: str
+
+
+Pair: TypeAlias = tuple[Entity, str]
+# Marks a session whose transaction has used the staging tables.
+USED = "mirror_staged"
 
 
 COLUMNS = (
@@ -76,32 +81,40 @@ _posting_columns_of = attrgetter(*POSTING_COLUMNS)
 
 async def store(session: TenantSession, rows: Sequence[Row], as_of: datetime, origin: Origin) -> list[Key]:
     """Rows of one answer. Returns those that were news, each with its log row written."""
-    staged = await _lock(session)
+    turn = await _lock(session)
     if not rows:
         return []
     fresh = _newest(rows)
-    await _clear_stage(session, staged=staged)
+    await _open_stage(session, exists=turn.staged)
     await _copy(session, "staged_records", (*COLUMNS, "as_of"), [(*_columns_of(row), as_of) for row in fresh])
     facts = _facts(session, origin)
-    await session.execute(sql.DROP_OLD, facts)
-    news, known = await _news(session, facts)
-    if news:
-        await session.execute(sql.LOG, facts)
-        await _post(session, [row for row in fresh if Key(row.entity, row.qbo_id) in news], known, facts)
-        await session.execute(sql.UPSERT, facts)
+    added = _keys(await session.execute(sql.ADD, facts))
+    old = {(row.entity, row.qbo_id) for row in fresh} - set(added) if len(added) < len(fresh) else set()
+    changed = await _change(session, old, facts) if old else []
+    news = {*added, *changed}
+    await _post(session, [row for row in fresh if (row.entity, row.qbo_id) in news], changed, facts)
+    if turn.quarantined:
         for entity, ids in _by_entity(news).items():
             await session.execute(sql.RELEASE, {**facts, "entity": entity, "ids": ids})
-    return list(news)
+    return [Key(entity, qbo_id) for entity, qbo_id in sorted(news)]
 
 
-async def _news(session: TenantSession, facts: dict[str, Any]) -> tuple[dict[Key, bool], list[Key]]:
-    """What is left after the old was dropped, in order; and which of it the mirror had before."""
-    rows = (await session.execute(sql.NEWS, facts)).all()
-    news = {Key(Entity(entity), qbo_id): known for entity, qbo_id, known in rows}
-    return news, [key for key, known in news.items() if known]
+async def _change(session: TenantSession, old: set[Pair], facts: dict[str, Any]) -> list[Pair]:
+    """Of what the mirror had before, drop what is older or the same, log and store the rest."""
+    await session.execute(sql.KEEP, {"ids": [qbo_id for _, qbo_id in old]})
+    await session.execute(sql.DROP_OLD, facts)
+    changed = _keys(await session.execute(sql.NEWS))
+    if changed:
+        await session.execute(sql.LOG, facts)
+        await session.execute(sql.UPSERT, facts)
+    return changed
 
 
-async def _post(session: TenantSession, rows: Sequence[Row], known: Sequence[Key], facts: dict[str, Any]) -> None:
+def _keys(rows: Iterable[Any]) -> list[Pair]:
+    return [(Entity(entity), qbo_id) for entity, qbo_id in rows]
+
+
+async def _post(session: TenantSession, rows: Sequence[Row], known: Sequence[Pair], facts: dict[str, Any]) -> None:
     for entity, ids in _by_entity(known).items():
         if entity in CASH:
             await session.execute(sql.FORGET_POSTINGS, {**facts, "entity": entity, "ids": ids})
@@ -115,10 +128,10 @@ async def _post(session: TenantSession, rows: Sequence[Row], known: Sequence[Key
         await session.execute(sql.POST, facts)
 
 
-def _by_entity(keys: Iterable[Key]) -> dict[Entity, list[str]]:
+def _by_entity(keys: Iterable[Pair]) -> dict[Entity, list[str]]:
     grouped: dict[Entity, list[str]] = {}
-    for key in keys:
-        grouped.setdefault(key.entity, []).append(key.qbo_id)
+    for entity, qbo_id in keys:
+        grouped.setdefault(entity, []).append(qbo_id)
     return grouped
 
 
@@ -147,15 +160,20 @@ async def confirm(session: TenantSession, entity: Entity, ids: Sequence[str], no
     await session.execute(sql.CONFIRM, facts)
 
 
-async def _lock(session: TenantSession) -> bool:
-    """Wait for our turn; whether this connection has its staging tables already."""
-    row = (await session.execute(sql.LOCK, {"business": str(session.business_id)})).one()
-    return bool(row.staged)
+async def _lock(session: TenantSession) -> Any:
+    """Wait for our turn. Tells whether this connection is `staged` already, and whether anything is `quarantined`."""
+    return (await session.execute(sql.LOCK, {"business": str(session.business_id)})).one()
 
 
-async def _clear_stage(session: TenantSession, *, staged: bool) -> None:
-    for statement in (sql.CLEAR, sql.CLEAR_POSTINGS) if staged else (sql.STAGE, sql.STAGE_POSTINGS):
-        await session.execute(statement)
+async def _open_stage(session: TenantSession, *, exists: bool) -> None:
+    """Every transaction begins with empty tables; only a second answer in the same one has to clear them."""
+    if not exists:
+        await session.execute(sql.STAGE)
+        await session.execute(sql.STAGE_POSTINGS)
+    elif session.info.get(USED):
+        await session.execute(sql.CLEAR)
+        await session.execute(sql.CLEAR_POSTINGS)
+    session.info[USED] = True
 
 
 def _facts(session: TenantSession, origin: Origin) -> dict[str, Any]:

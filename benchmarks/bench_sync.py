@@ -1,0 +1,168 @@
+"""Measures what the mirror promises: rows stored a second, requests, memory, and the same against the peers.
+
+All contenders of a run read the same company from the same stand-in, one after the other, each in its own process.
+`--quick` leaves out what takes minutes: the large mixed company and the runs with the vendor's own limits.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from kit.embedded import EmbeddedServices
+
+TAP = "tap-quickbooks==2.5.0"
+ALLOWED_PER_S, ALLOWED_PER_MIN, BURST = 8, 400, 90
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """`measured` must reach `floor`, or stay under `ceiling`."""
+
+    name: str
+    measured: float
+    unit: str
+    floor: float | None = None
+    ceiling: float | None = None
+
+    @property
+    def kept(self) -> bool:
+        return (self.floor is None or self.measured >= self.floor) and (
+            self.ceiling is None or self.measured <= self.ceiling
+        )
+
+    def __str__(self) -> str:
+        limit = f"≥ {self.floor:,.1f}" if self.floor is not None else f"≤ {self.ceiling:,.1f}"
+        return f"{'kept  ' if self.kept else 'BROKEN'}  {self.name}: {self.measured:,.1f} {self.unit} ({limit})"
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """The running stand-in."""
+
+    url: str
+    realm: str
+    rows: int
+
+    def ask(self, path: str, body: dict[str, object] | None = None) -> Any:
+        method = "GET" if body is None else "POST"
+        return httpx.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=60, trust_env=False).json()
+
+    def requests(self) -> int:
+        """Accepted ones, without those for tokens."""
+        return sum(1 for one in self.ask(f"ledger?realm={self.realm}")["entries"])
+
+
+@contextmanager
+def standing(kind: str, count: int, *, latency: float = 0, limits: bool = False) -> Iterator[Stand]:
+    command = [sys.executable, "-m", "benchmarks.sync_server", kind, str(count), "--latency", str(latency)]
+    with subprocess.Popen([*command, *(["--limits"] if limits else [])], stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        try:
+            yield Stand(**json.loads(server.stdout.readline()))
+        finally:
+            server.terminate()
+
+
+def contend(module: str, stand: Stand, facts: dict[str, str], *arguments: str) -> dict[str, float]:
+    """One contender against the stand-in, with a connection of its own."""
+    pair = stand.ask("tokens", {"do": "connect", "realm": stand.realm})
+    tokens = {"token": pair["access_token"], "refresh": pair["refresh_token"]}
+    before = stand.requests()
+    told = json.dumps({"url": stand.url, "realm": stand.realm, **tokens, **facts})
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, "FACTS": told})
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    found["seen_requests"] = stand.requests() - before
+    print(json.dumps({"contender": arguments[0] if arguments else "runway", **found}))
+    return found
+
+
+def storing(home: Path, count: int, tap: Path | None) -> list[Promise]:
+    """No latency, no limits: how fast rows are read, checked, logged and stored."""
+    with standing("bills", count) as stand:
+        ours = contend("benchmarks.sync_ours", stand, _services(home, paced=False))
+        objects = contend("benchmarks.sync_peers", stand, {}, "python-quickbooks")
+        rate = ours["rows"] / ours["seconds"]
+        promises = [
+            Promise(f"{count:,} bills: rows stored", rate, "rows/s", floor=20_000),
+            Promise("an unchanged sync", ours["again_requests"], "request", ceiling=1),
+            Promise("against python-quickbooks, which stores nothing", rate / _rate(objects), "×", floor=1),
+        ]
+        if tap is not None:
+            facts = {"tap": str(tap), "home": str(home)}
+            singer = contend("benchmarks.sync_peers", stand, facts, "tap-quickbooks")
+            promises.append(Promise("against tap-quickbooks, which writes a file", rate / _rate(singer), "×", floor=10))
+        return promises
+
+
+def large(home: Path, count: int) -> list[Promise]:
+    with standing("mixed", count) as stand:
+        ours = contend("benchmarks.sync_ours", stand, _services(home, paced=False))
+        return [
+            Promise(
+                f"{count:,} mixed transactions: rows stored", ours["rows"] / ours["seconds"], "rows/s", floor=15_000
+            ),
+            Promise(f"{count:,} mixed transactions: memory", ours["rss_mib"], "MiB", ceiling=512),
+        ]
+
+
+def limited(home: Path, count: int) -> list[Promise]:
+    """150 ms a request and the vendor's own limits: the time is that of the requests we are allowed."""
+    with standing("bills", count, latency=0.15, limits=True) as stand:
+        ours = contend("benchmarks.sync_ours", stand, _services(home, paced=True))
+        bound = allowed_seconds(int(ours["requests"]))
+        return [Promise("150 ms and real limits, against the bound", ours["seconds"] / bound, "×", ceiling=1.2)]
+
+
+def allowed_seconds(requests: int) -> float:
+    """The least time for so many requests at the pace we keep."""
+    return max((requests - 2) / ALLOWED_PER_S, (requests - BURST) * 60 / ALLOWED_PER_MIN)
+
+
+def _rate(found: dict[str, float]) -> float:
+    return found["rows"] / found["seconds"]
+
+
+def _services(home: Path, *, paced: bool) -> dict[str, str]:
+    return {**json.loads((home / "services.json").read_text()), "paced": "yes" if paced else ""}
+
+
+def tap_python(home: Path) -> Path | None:
+    """A venv with singer's tap, made for this run; None where it cannot be had."""
+    venv.create(home / "tap", with_pip=True)
+    python = home / "tap" / "bin" / "python"
+    made = subprocess.run([python, "-m", "pip", "install", "-q", TAP, "setuptools<80"], check=False)
+    return python if made.returncode == 0 else None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench_sync")
+    parser.add_argument("--bills", type=int, default=50_000)
+    parser.add_argument("--mixed", type=int, default=200_000)
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, EmbeddedServices(Path(name) / "services", durable=False) as urls:
+        home = Path(name)
+        (home / "services.json").write_text(json.dumps(asdict(urls)))
+        promises = storing(home, options.bills, None if options.quick else tap_python(home))
+        if not options.quick:
+            promises += large(home, options.mixed)
+            promises += limited(home, options.bills)
+    for promise in promises:
+        print(promise)
+    return 0 if all(promise.kept for promise in promises) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
