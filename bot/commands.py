@@ -50,9 +50,11 @@ class Typed:
 
 def read_command(text: str) -> Typed:
     words = text.split()
+    if words and words[0].lower() == "/runway":
+        words = words[1:]
     if not words:
         return Typed(HEADLINE, ())
-    first = words[0].lower().removeprefix("/runway").strip("`*_.,!?") or words[0].lower()
+    first = words[0].lower().strip("`*_.,!?")
     if first in NAMES:
         return Typed(first, tuple(words[1:]))
     close = get_close_matches(first, sorted(NAMES - {HEADLINE}), n=1, cutoff=0.55)

@@ -8,6 +8,7 @@ from uuid import UUID
 from bot.actions import read_ref
 from bot.messenger import Messenger
 from bot.replies import Answer, Done, FieldErrors, FormValue, Note, Open, Origin, Push, Update
+from bot.views import errors
 from bot.views.blocks import Message, Modal
 from bot.views.degrade import without_new_blocks
 
@@ -57,6 +58,8 @@ class Typing:
                 assert_never(answer)
 
     async def deliver_late(self, _business: UUID, answer: Answer) -> None:
+        if isinstance(answer, Open):  # Slack lets a form open within three seconds only
+            answer = errors.form_too_late()
         if isinstance(answer, Message | Note):
             await self._messenger.respond(str(self._body["response_url"]), _message(answer), replace=True)
 

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.db import SystemSession, TenantSession
 from kit.models import Base, Owned
 
-
 # The made-up company of the test drive. It is nobody's: no workspace, no schedule, no line in any list.
 FICTION = UUID("f1c710a0-0000-4000-8000-000000000001")
 
@@ -20,6 +19,7 @@ FICTION = UUID("f1c710a0-0000-4000-8000-000000000001")
 class BusinessStatus(StrEnum):
     ACTIVE = "active"
     UNINSTALLED = "uninstalled"
+    WIPED = "wiped"
 
 
 class BusinessRow(Owned, Base):
@@ -121,12 +121,19 @@ async def get_workspace(session: TenantSession) -> Workspace:
 
 
 async def bind_workspace(session: SystemSession, *, enterprise_id: str, team_id: str, name: str) -> tuple[UUID, bool]:
-    """The business of this team and whether it is new. A lock on the pair lets only one of two installs make it."""
+    """The business of this team and whether it is new; a team that comes back before it was wiped finds its own.
+
+    A lock on the pair lets only one of two installs make it.
+    """
     lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:pair, 0))")
     await session.execute(lock, {"pair": f"{enterprise_id}/{team_id}"})
-    known = await find_workspace(session, enterprise_id=enterprise_id, team_id=team_id)
-    if known:
-        return known.business_id, False
+    pair = (WorkspaceRow.enterprise_id == enterprise_id, WorkspaceRow.team_id == team_id)
+    newest = select(WorkspaceRow.business_id).where(*pair).order_by(WorkspaceRow.installed_at.desc()).limit(1)
+    known = (await session.execute(newest)).scalar_one_or_none()
+    if known is not None:
+        active = update(BusinessRow).where(BusinessRow.business_id == known).values(status=BusinessStatus.ACTIVE)
+        await session.execute(active)
+        return known, False
     business_id = uuid4()
     await session.execute(insert(BusinessRow).values(business_id=business_id, name=name))
     return business_id, True

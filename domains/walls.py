@@ -18,7 +18,7 @@ WITH ours AS (
   JOIN pg_attribute a ON a.attrelid = o.oid AND a.attname = 'business_id' AND NOT a.attisdropped
   WHERE o.relkind IN ('r', 'p')
 ), roles AS (
-  SELECT * FROM pg_roles WHERE rolname IN ('runway_tenant', 'runway_system')
+  SELECT * FROM pg_roles WHERE rolname IN ('runway_tenant', 'runway_system', 'runway_wiper')
 ), history AS (
   SELECT name FROM unnest(CAST(:history AS text[])) AS name
 ), global AS (
@@ -99,7 +99,7 @@ WALLS = (
         """
         SELECT h.name || ': ' || r.rolname || ' may ' || v.verb FROM history h, roles r,
           unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS v(verb)
-        WHERE has_table_privilege(r.oid, h.name, v.verb)
+        WHERE has_table_privilege(r.oid, h.name, v.verb) AND NOT (r.rolname = 'runway_wiper' AND v.verb = 'DELETE')
         UNION ALL SELECT h.name || ': no trigger' FROM history h WHERE NOT EXISTS (SELECT FROM pg_trigger t
           WHERE t.tgrelid = h.name::regclass AND t.tgname = 'append_only' AND t.tgenabled <> 'D')
         """,

@@ -21,6 +21,7 @@ from kit.models import Owned
 
 TENANT_ROLE = "runway_tenant"
 SYSTEM_ROLE = "runway_system"
+WIPER_ROLE = "runway_wiper"
 ENTER = text("SELECT set_config('role', :role, true), set_config('app.business_id', :business, true)")
 
 # Postgres tells in the code whether the same transaction may succeed when it is run again.
@@ -42,14 +43,17 @@ class TenantSession(AsyncSession):
         return business_id
 
 
+class WipeSession(AsyncSession):
+    """One business that left: its rows may be deleted, and nothing else may be seen or done."""
+
+
 class SystemSession(AsyncSession):
     """Work across tenants. Its role sees the few tables that route work to a tenant, and none of the books."""
 
 
 def _on_begin(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     business = session.info.get("business_id")
-    role = TENANT_ROLE if business else SYSTEM_ROLE
-    connection.execute(ENTER, {"role": role, "business": str(business or "")})
+    connection.execute(ENTER, {"role": session.info["role"], "business": str(business or "")})
 
 
 def _narrow(state: ORMExecuteState) -> None:
@@ -98,14 +102,21 @@ class Database:
 
     @asynccontextmanager
     async def tenant_session(self, business_id: UUID) -> AsyncIterator[TenantSession]:
-        session = TenantSession(self.engine, expire_on_commit=False, info={"business_id": business_id})
+        info = {"business_id": business_id, "role": TENANT_ROLE}
+        session = TenantSession(self.engine, expire_on_commit=False, info=info)
         async with self._unit(session):
             yield session
 
     @asynccontextmanager
     async def system_session(self) -> AsyncIterator[SystemSession]:
-        session = SystemSession(self.engine, expire_on_commit=False)
+        session = SystemSession(self.engine, expire_on_commit=False, info={"role": SYSTEM_ROLE})
         async with self._unit(session):
+            yield session
+
+    @asynccontextmanager
+    async def wipe_session(self, business_id: UUID) -> AsyncIterator[WipeSession]:
+        info = {"business_id": business_id, "role": WIPER_ROLE}
+        async with self._unit(session := WipeSession(self.engine, info=info)):
             yield session
 
     @asynccontextmanager

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from kit.db import new_engine
 from kit.models import Base
-from migrations.tenancy import SYSTEM, TENANT
+from migrations.tenancy import SYSTEM, TENANT, WIPER
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -60,7 +60,7 @@ async def _grant(owner_url: str, login: str | None) -> None:
             await connection.execute(text(f"GRANT SELECT ON alembic_version TO {SYSTEM}"))
             if login:
                 quoted = await connection.scalar(text("SELECT quote_ident(:login)"), {"login": login})
-                await connection.execute(text(f"GRANT {TENANT}, {SYSTEM} TO {quoted}"))
+                await connection.execute(text(f"GRANT {TENANT}, {SYSTEM}, {WIPER} TO {quoted}"))
     finally:
         await engine.dispose()
 

@@ -4,6 +4,7 @@ from alembic import op
 
 TENANT = "runway_tenant"
 SYSTEM = "runway_system"
+WIPER = "runway_wiper"
 
 # Roles belong to the cluster, not to the database: another database may have made them already, even this instant.
 CREATE_ROLE = """
@@ -11,13 +12,13 @@ DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} NOLOGIN; END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
 """
-LET_IN = "GRANT {tenant}, {system} TO CURRENT_USER"
+LET_IN = "GRANT {tenant}, {system}, {wiper} TO CURRENT_USER"
 
 
 def create_roles() -> None:
-    for role in (TENANT, SYSTEM):
+    for role in (TENANT, SYSTEM, WIPER):
         op.execute(CREATE_ROLE.format(role=role))
-    op.execute(LET_IN.format(tenant=TENANT, system=SYSTEM))
+    op.execute(LET_IN.format(tenant=TENANT, system=SYSTEM, wiper=WIPER))
 
 
 def wall(table: str, *, tenant: str = "SELECT, INSERT, UPDATE, DELETE", system: str = "") -> None:
@@ -30,6 +31,9 @@ def wall(table: str, *, tenant: str = "SELECT, INSERT, UPDATE, DELETE", system: 
     mine = "business_id = nullif(current_setting('app.business_id', true), '')::uuid"
     op.execute(f"CREATE POLICY tenant ON {table} TO {TENANT} USING ({mine}) WITH CHECK ({mine})")
     op.execute(f"GRANT {tenant} ON {table} TO {TENANT}")
+    # Whoever leaves takes everything along: one role may delete, one business at a time, and read or write nothing else.
+    op.execute(f"CREATE POLICY wiper ON {table} TO {WIPER} USING ({mine}) WITH CHECK (false)")
+    op.execute(f"GRANT SELECT (business_id), DELETE ON {table} TO {WIPER}")
     if system:
         op.execute(f"CREATE POLICY system ON {table} TO {SYSTEM} USING (true) WITH CHECK (true)")
         op.execute(f"GRANT {system} ON {table} TO {SYSTEM}")
@@ -41,7 +45,7 @@ def append_only(table: str) -> None:
     op.execute("""
         CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-          IF current_setting('app.wiping', true) = 'yes' AND TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+          IF TG_OP = 'DELETE' AND current_user = 'runway_wiper' THEN RETURN OLD; END IF;
           RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
         END $$
     """)

@@ -1,18 +1,23 @@
 """How a workspace comes and goes: bound to one business on install, its secrets gone the moment it leaves."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from domains import audit, businesses, people
+from domains.books import Books, end_link
 from domains.businesses import WorkspaceRow
 from domains.people import Role
 from domains.slack_tokens import seal_token
 from kit.clock import Clock, SystemClock
 from kit.crypto import Keyring
 from kit.db import Database, TenantSession
+from kit.errors import Busy, VendorFault
 from kit.jobs import Job, Lane
 from kit.outbox import enqueue
+
+KEEP = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,11 @@ class Uninstalled(Job):
 
     lane = Lane.INTERACTIVE
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WipeBusiness(Job):
+    """A day after a workspace left: delete what is kept of it, unless it came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +141,22 @@ async def make_owner(session: TenantSession, slack_user: str, *, clock: Clock) -
     await audit.record(session, entry, clock=clock)
 
 
-async def uninstall(db: Database, clock: Clock, business: UUID, *, at: datetime) -> bool:
-    """Forget the tokens of an installation older than the event. False when a newer install made the event stale."""
+async def uninstall(db: Database, clock: Clock, books: Books, business: UUID, *, at: datetime) -> bool:
+    """Forget the tokens of an installation older than the event, Intuit's too, and set a day for the rest.
+
+    False when a newer install made the event stale.
+    """
     async with db.system_session() as session:
         ended = await businesses.end_workspace(session, business, before=at)
     if not ended:
         return False
+    with suppress(Busy, VendorFault):  # Intuit's answer changes nothing: our copies of its tokens go either way
+        await books.revoke(business)
     async with db.tenant_session(business) as session:
+        await end_link(session, clock.now())
         entry = audit.Entry(
             actor="slack", action="workspace.uninstalled", object_type="workspace", object_id=str(business)
         )
-        await audit.record(session, entry, clock=clock)
+        seq = await audit.record(session, entry, clock=clock)
+        await enqueue(session, WipeBusiness(), key=f"wipe:{seq}", delay=KEEP)
     return True

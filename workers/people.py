@@ -4,7 +4,8 @@ import structlog
 
 from bot.messenger.answers import SlackPerson
 from domains import people
-from orchestrators.installs import MeetPerson, Uninstalled, uninstall
+from domains.wiping import wipe
+from orchestrators.installs import MeetPerson, Uninstalled, WipeBusiness, uninstall
 from workers.actor import Work, handles
 
 log = structlog.get_logger(__name__)
@@ -32,6 +33,13 @@ async def remember(work: Work, seen: SlackPerson) -> None:
 @handles(Uninstalled)
 async def end_installation(job: Uninstalled, work: Work) -> None:
     tools = work.tools
-    ended = await uninstall(tools.db, tools.clock, work.business_id, at=job.at)
+    ended = await uninstall(tools.db, tools.clock, tools.books, work.business_id, at=job.at)
     tools.messenger.forget(work.business_id)
     log.info("workspace.uninstalled" if ended else "workspace.uninstall_outdated")
+
+
+@handles(WipeBusiness)
+async def wipe_business(_job: WipeBusiness, work: Work) -> None:
+    """The row of this very job goes with the rest, so there is nothing left to finish."""
+    deleted = await wipe(work.tools.db, work.business_id)
+    log.info("business.wiped" if deleted else "business.kept", tables=len(deleted))

@@ -34,3 +34,7 @@ def failed(reference: str) -> Message:
 def unknown_command(word: str, nearest: str | None) -> Message:
     hint = f" Did you mean `/runway {nearest}`?" if nearest else ""
     return Message(Mrkdwn(f"I don’t know `{escape(word)}`.{hint} `/runway help` lists everything."))
+
+
+def form_too_late() -> Message:
+    return Message(Mrkdwn("The form took too long to open, so Slack did not show it. Please type the command again."))

@@ -15,7 +15,8 @@ from bot.experiences import routes
         ("  TRAY  2 ", "tray", ("2",)),
         ("`console` bills", "console", ("bills",)),
         ("approve B-412", "approve", ("B-412",)),
-        ("/runway sync full", None, ("/runway", "sync", "full")),
+        ("/runway", "", ()),
+        ("/runway sync full", "sync", ("full",)),
     ],
 )
 def test_a_command_is_its_first_word(text: str, name: str | None, words: tuple[str, ...]) -> None:
