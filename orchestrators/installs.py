@@ -37,6 +37,11 @@ class MeetPerson(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeetEverybody(Job):
+    """Once a night: what Slack says now about the people we know, should an event have been lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowHome(Job):
     """A person looks at App Home."""
 

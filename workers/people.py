@@ -1,12 +1,19 @@
 """What Slack tells about people and installations, carried out: who they are now, and who is gone."""
 
+import random
+from datetime import timedelta
+
 import structlog
 
 from bot.messenger.answers import SlackPerson
+from bot.tools import Tools
 from domains import people
+from domains.businesses import BusinessStatus, list_businesses
 from domains.wiping import wipe
-from orchestrators.installs import MeetPerson, Uninstalled, WipeBusiness, uninstall
+from kit.outbox import enqueue
+from orchestrators.installs import MeetEverybody, MeetPerson, Uninstalled, WipeBusiness, uninstall
 from workers.actor import Work, handles
+from workers.ticks import every
 
 log = structlog.get_logger(__name__)
 
@@ -15,6 +22,26 @@ log = structlog.get_logger(__name__)
 async def meet_person(job: MeetPerson, work: Work) -> None:
     seen = await work.tools.messenger.person(work.business_id, job.slack_user)
     await remember(work, seen)
+
+
+@handles(MeetEverybody)
+async def meet_everybody(_job: MeetEverybody, work: Work) -> None:
+    async with work.unit() as session:
+        known = {person.slack_user for person in await people.list_people(session)}
+    async for seen in work.tools.messenger.people(work.business_id):
+        if seen.slack_user in known:
+            await remember(work, seen)
+
+
+@every(3600)
+async def order_meetings(tools: Tools) -> None:
+    """The day is part of the key: however often this is asked, each business meets its people once a day."""
+    async with tools.db.system_session() as session:
+        installed = [one.id for one in await list_businesses(session) if one.status is BusinessStatus.ACTIVE]
+    key = f"people:{tools.clock.now().date()}"
+    for business in installed:
+        async with tools.db.tenant_session(business) as session:
+            await enqueue(session, MeetEverybody(), key=key, delay=timedelta(seconds=random.uniform(60, 3600)))
 
 
 async def remember(work: Work, seen: SlackPerson) -> None:
