@@ -3,18 +3,22 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 PATIENCE_S = 30.0
 
 
-async def until(look: Callable[[], T | Awaitable[T]], patience: float = PATIENCE_S) -> T:
+@overload
+async def until(look: Callable[[], Awaitable[T | None]], patience: float = PATIENCE_S) -> T: ...
+@overload
+async def until(look: Callable[[], T | None], patience: float = PATIENCE_S) -> T: ...
+async def until(look: Callable[[], Any], patience: float = PATIENCE_S) -> Any:
     """The first truthy answer. Raises `TimeoutError`."""
     async with asyncio.timeout(patience):
         while True:
             answer = look()
-            found: T = await answer if inspect.isawaitable(answer) else answer
+            found = await answer if inspect.isawaitable(answer) else answer
             if found:
                 return found
             await asyncio.sleep(0.02)

@@ -6,6 +6,7 @@ Everything asynchronous lives on the event loop thread that Dramatiq's AsyncIO m
 import asyncio
 import signal
 import threading
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
@@ -30,13 +31,15 @@ from workers.relay import Sweeper
 
 # The default of a second would make an idle bot answer a third of a second late for nothing.
 POLL_MS = 20
-FINISH_MS = 25_000
+# Together less than the supervisor's patience.
+FINISH_MS = 20_000
+LAST_MS = 5_000
 
 log = structlog.get_logger(__name__)
 
 
 class Household(Middleware):
-    """Opens the tools on the loop thread before the first message and closes them after the last."""
+    """The tools on the loop thread: open before work is taken, closed after the last of it and before the loop ends."""
 
     def __init__(self, settings: Settings, hinter: Hinter) -> None:
         self._settings = settings
@@ -44,35 +47,45 @@ class Household(Middleware):
         self._stack = AsyncExitStack()
         self.tools: Tools | None = None
 
-    def before_worker_boot(self, _broker: Any, _worker: Any) -> None:
+    def open(self) -> None:
+        """Not in a hook of Dramatiq's, which would swallow what goes wrong."""
         _on_loop(self._open())
 
-    def before_worker_shutdown(self, _broker: Any, _worker: Any) -> None:
-        _on_loop(self._stop_sweeping())
-
-    def close(self) -> None:
+    def after_worker_shutdown(self, _broker: Any, _worker: Any) -> None:
         _on_loop(self._stack.aclose())
 
     async def _open(self) -> None:
         settings, stack = self._settings, self._stack
         pool = settings.worker_threads + 4
         runtime = await stack.enter_async_context(open_runtime(settings, hint=self._hinter, pool_size=pool))
-        self.tools = await stack.enter_async_context(open_tools(runtime))
+        tools = await stack.enter_async_context(open_tools(runtime))
         watchdog = Watchdog(asyncio.get_running_loop())
         stack.callback(watchdog.stop)
         await stack.enter_async_context(serve_ops(runtime, alive=watchdog.alive))
-        self._sweeper = Sweeper(self.tools, width=max(2, settings.worker_threads // 2))
+        self._sweeper = Sweeper(tools, width=max(2, settings.worker_threads // 2))
         self._sweeping = asyncio.create_task(self._sweeper.run())
+        stack.push_async_callback(self._stop_sweeping)
+        self.tools = tools
+
+    def leave(self) -> None:
+        """No new claims; what runs may finish."""
+        if self.tools is not None:
+            _on_loop(_done(self._sweeper.stop))
 
     async def _stop_sweeping(self) -> None:
-        """No new claims; what runs may finish, what will not is cancelled and gives its row back."""
+        """What will not finish is cancelled and gives its row back."""
         self._sweeper.stop()
-        _, late = await asyncio.wait({self._sweeping}, timeout=FINISH_MS / 1000)
+        _, late = await asyncio.wait({self._sweeping}, timeout=LAST_MS / 1000)
         for task in late:
             task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
-def _on_loop(coroutine: Any) -> None:
+async def _done(step: Callable[[], None]) -> None:
+    step()
+
+
+def _on_loop(coroutine: Coroutine[Any, Any, None]) -> None:
     thread = get_event_loop_thread()
     if thread is None:
         raise RuntimeError("the AsyncIO middleware has not started its loop")
@@ -104,8 +117,12 @@ def work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
     worker.start()
-    log.info("worker.started", threads=settings.worker_threads)
-    told.wait()
-    worker.stop(timeout=FINISH_MS)
-    hinter.close()
+    try:
+        household.open()
+        log.info("worker.started", threads=settings.worker_threads)
+        told.wait()
+    finally:
+        household.leave()
+        worker.stop(timeout=FINISH_MS)
+        hinter.close()
     log.info("worker.stopped")
