@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from tests.e2e.world import World, text_of
+from tests.e2e.world import World, text_of, until
 
 CANARY = "canary-7f3a"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -89,3 +89,22 @@ async def test_an_install_from_another_browser_sets_nothing_up(world: World) -> 
     answer = await world.client.get(f"{world.bot_url}/slack/oauth_redirect", params={"code": "x", "state": "y"})
     assert answer.status_code == 400
     assert "Nothing was set up" in answer.text
+
+
+async def test_somebody_who_leaves_the_company_loses_their_rights_at_once(world: World) -> None:
+    maya, priya = world.person("maya"), world.person("priya")
+    await maya.types("roles")
+    people = (await world.slack("GET", "/session", {"as": "maya"}))["people"]
+    leaver = next(one["id"] for one in people if one["name"] == "priya")
+    await priya.types("")
+    await world.slack("PATCH", "/people", {"person": leaver, "deleted": True})
+
+    async def refused() -> bool:
+        delivery = await world.slack(
+            "POST",
+            "/commands",
+            {"as": "maya", "channel": "finance", "text": "/runway", "forge": {"patch": {"user_id": leaver}}},
+        )
+        return "deactivated" in str(delivery)
+
+    assert await until(refused)
