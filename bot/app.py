@@ -23,7 +23,8 @@ from bot.middleware import Doorkeeper, Envelope, NotInstalled, read_envelope
 from bot.replies import Answer, Listener, Note, Turn
 from bot.tools import Tools
 from bot.views import errors
-from kit.errors import Busy, Misconfigured, Refused
+from domains import audit
+from kit.errors import Busy, Misconfigured, NotAllowed, Refused
 
 # Slack gives up after 3 s. A read may go on behind a placeholder; a change is undone, and the person told so.
 ANSWER_BY_S = 1.8
@@ -119,6 +120,9 @@ class SlackApp:
                 tools=self._tools, business_id=business, caller=caller, origin=delivery.origin, **delivery.facts()
             )
             return await listener(turn)
+        except NotAllowed as refusal:
+            await self._record(business, envelope, delivery)
+            return Note(errors.refused(str(refusal)))
         except Refused as refusal:
             log.info("request.refused", refusal=type(refusal).__name__)
             return Note(errors.refused(str(refusal)))
@@ -129,6 +133,19 @@ class SlackApp:
             reference = token_hex(3)
             log.exception("request.failed", reference=reference)
             return Note(errors.failed(reference))
+
+    async def _record(self, business: UUID, envelope: Envelope, delivery: Delivery) -> None:
+        """Who reached for what they may not do is on record, in a transaction of its own: the refused one is gone."""
+        log.warning("request.not_allowed", asked=delivery.asked)
+        self._tools.runtime.metrics.refusals.labels("not_allowed").inc()
+        entry = audit.Entry(
+            actor=envelope.user_id[:40],
+            action="request.refused",
+            object_type=delivery.origin,
+            object_id=delivery.asked,
+        )
+        async with self._tools.db.tenant_session(business) as session:
+            await audit.record(session, entry, clock=self._tools.clock)
 
     async def close(self) -> None:
         """Let answers under way reach their person."""

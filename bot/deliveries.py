@@ -19,6 +19,7 @@ Json = Mapping[str, Any]
 class Delivery(Protocol):
     origin: Origin
     may_finish_late: bool
+    asked: str  # what the person wanted, in our own ids: for the log and the audit
 
     def facts(self) -> dict[str, Any]:
         """What the listener's `Turn` takes from the payload."""
@@ -41,6 +42,7 @@ class Typing:
         self._ack = ack
         self._body = body
         self._words = words
+        self.asked = " ".join(("/runway", *str(body.get("text") or "").split()[:2]))[:100]
 
     def facts(self) -> dict[str, Any]:
         return {"words": self._words, "channel": self._body.get("channel_id"), "source": "command"}
@@ -74,6 +76,7 @@ class Click:
         self._ack = ack
         self._body = body
         self.origin = _origin(body)
+        self.asked = str(body["actions"][0].get("action_id", ""))[:100]
 
     def facts(self) -> dict[str, Any]:
         action, container = self._body["actions"][0], self._body.get("container") or {}
@@ -145,6 +148,7 @@ class Form:
         self._messenger = messenger
         self._ack = ack
         self._body = body
+        self.asked = str(body["view"].get("callback_id", ""))[:100]
         self._metadata, self._way_back = unpack(str(body["view"].get("private_metadata") or ""))
 
     def facts(self) -> dict[str, Any]:

@@ -72,6 +72,7 @@ async def test_who_may_not_read_the_books_is_told_who_can_help(world: World, han
     said = text_of(await world.person(handle).types("console"))
     assert "can" in said
     assert "<@U" in said or "Maya" in said, said
+    assert "refused" in text_of(await world.person("maya").types("audit")).lower()
 
 
 async def test_a_ticket_to_quickbooks_works_once_and_an_invented_one_never(world: World) -> None:
