@@ -4,14 +4,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from domains.audit import AuditRow
+from domains.businesses import get_business
 from domains.decisions import DecisionRow, find_by_reference
 from domains.issues.catalogue import RecordKey, RecordKind
 from domains.item_states import ItemKey
-from domains.people import Act, Caller, require
+from domains.people import Act, Caller, list_people, require
+from kit.clock import local_today
+from orchestrators.audit_facts import Setting, say_facts
 from orchestrators.base import BaseDataOrchestrator
 from orchestrators.references import find_key, ref_of
 from orchestrators.results.settings import AuditLine, AuditResult
@@ -30,7 +34,10 @@ class AuditOrchestrator(BaseDataOrchestrator):
         if condition is not None:
             statement = statement.where(condition)
         rows = list((await self.session.execute(statement)).scalars()) if ref is None or condition is not None else []
-        return AuditResult(tuple(_line(row) for row in rows), ref, await self._head())
+        business = await get_business(self.session)
+        people = {person.slack_user: person.name for person in await list_people(self.session)}
+        setting = Setting(business.currency, local_today(self.clock, ZoneInfo(business.zone)), people)
+        return AuditResult(tuple(_line(row, setting) for row in rows), ref, await self._head())
 
     async def _head(self) -> str | None:
         newest = select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
@@ -65,7 +72,7 @@ def _objects(kind: str, ids: list[str]) -> ColumnElement[bool]:
     return and_(AuditRow.object_type == kind, AuditRow.object_id.in_(ids))
 
 
-def _line(row: AuditRow) -> AuditLine:
+def _line(row: AuditRow, setting: Setting) -> AuditLine:
     body: dict[str, Any] = json.loads(row.body)
     return AuditLine(
         seq=row.seq,
@@ -73,8 +80,8 @@ def _line(row: AuditRow) -> AuditLine:
         actor=row.actor,
         action=row.action,
         subject=_subject(row, body["after"] or body["before"] or {}),
-        before=_said(body["before"]),
-        after=_said(body["after"]),
+        before=say_facts(body["before"], setting),
+        after=say_facts(body["after"], setting),
         source=body["source"],
         on_behalf_of=body["on_behalf_of"],
     )
@@ -92,22 +99,3 @@ def _subject(row: AuditRow, facts: Mapping[str, Any]) -> str:
         if name == row.object_type:
             return ref_of(kind, row.object_id).ref
     return str(facts.get("label", "")) or f"{row.object_type} {row.object_id}"
-
-
-# Fingerprints and tokens prove things to machines; people read the rest.
-UNSPOKEN = frozenset({"digest", "token", "judged", "bill", "currency"})
-
-
-def _said(facts: Mapping[str, Any] | None) -> str | None:
-    if not facts:
-        return None
-    told = {name: value for name, value in facts.items() if name not in UNSPOKEN and value not in (None, "", [])}
-    return ", ".join(f"{name.replace('_', ' ')} {_plain(value)}" for name, value in told.items()) or None
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(_plain(one) for one in value)
-    if isinstance(value, dict):
-        return "; ".join(f"{name.replace('_', ' ')} {_plain(one)}" for name, one in value.items())
-    return str(value)

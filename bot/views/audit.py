@@ -8,7 +8,24 @@ from bot.views.phrases import who
 from bot.views.scene import Scene
 from orchestrators.results.settings import AuditLine, AuditResult
 
-CHANGE = 100
+CHANGE = 200
+_SAID: Final = {
+    "decision.verified": "seen paid as approved",
+    "decision.mismatch": "seen paid, not as approved",
+    "decision.stale": "not seen paid in time",
+    "decision.hand_off_failed": "not handed off",
+    "item.auto_resolved": "found put right",
+    "workspace.installed": "added Runway",
+    "workspace.uninstalled": "removed Runway",
+    "books.connected": "connected QuickBooks",
+    "books.disconnected": "disconnected QuickBooks",
+    "policy.changed": "changed the rules",
+    "role.granted": "gave a role",
+    "roles.changed": "changed roles",
+}
+_SPACED: Final = str.maketrans("._", "  ")
+# The act says what it was about.
+_ALONE: Final = frozenset({"workspace", "books", "policy"})
 _PLACES: Final = {
     "command": "typed",
     "home": "in App Home",
@@ -34,9 +51,10 @@ def _line(line: AuditLine, scene: Scene) -> Mrkdwn:
     actor = who(line.actor)
     if line.on_behalf_of:
         actor = mrkdwn("{} for {}", actor, who(line.on_behalf_of))
-    change = _change(line)
-    parts = [mrkdwn("{} {}", _when(line, scene), actor), _words(line.action), spoken(line.subject)]
-    return mrkdwn("{}{}{}", joined(" · ", parts), change, _where(line.source))
+    parts = [mrkdwn("{} {}", _when(line, scene), actor), _words(line.action)]
+    if line.action.partition(".")[0] not in _ALONE:
+        parts.append(spoken(line.subject))
+    return mrkdwn("{}{}{}", joined(" · ", parts), _change(line), _where(line.source))
 
 
 def _when(line: AuditLine, scene: Scene) -> Mrkdwn:
@@ -46,7 +64,7 @@ def _when(line: AuditLine, scene: Scene) -> Mrkdwn:
 
 def _words(action: str) -> Mrkdwn:
     """Actions are kept as "decision.approved"."""
-    return mrkdwn("{}", action.replace(".", " ").replace("_", " "))
+    return mrkdwn("{}", _SAID.get(action) or action.removeprefix("decision.").removeprefix("item.").translate(_SPACED))
 
 
 def _change(line: AuditLine) -> Mrkdwn:

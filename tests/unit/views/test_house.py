@@ -127,10 +127,8 @@ def test_known_items_say_which_way_how_much_and_how_often() -> None:
 
 def test_the_audit_reads_as_who_did_what_for_whom_from_where() -> None:
     told = words(draw_audit(house.audit(benign()), SCENE))
-    assert (
-        "Today at 3:42 PM <@U0MAYA> for <@U0NOOR> · decision approved · B-412: Acme Supply → Acme Supply (typed)"
-        in told
-    )
+    assert "Today at 3:42 PM <@U0MAYA> for <@U0NOOR> · approved · B-412: Acme Supply → Acme Supply (typed)" in told
+    assert "· connected QuickBooks: " in told
     assert "newest entry `abababababab`" in told
 
 

@@ -1,0 +1,37 @@
+"""An audit entry is told in the words of the business, not in those of the database."""
+
+from datetime import date
+
+import pytest
+
+from orchestrators.audit_facts import Setting, say_facts
+
+TODAY = date(2026, 11, 23)
+PEOPLE = {"U00014000": "Tom Becker", "U00012000": "Daniel Reyes"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        (
+            {"amount": "525.0000", "bill": "1131", "currency": "CAD", "digest": "3eae", "pay_on": "2026-11-24"}
+            | {"phase": "approved", "policy": 0, "token": 0, "voices": ["U00011000"]},
+            "CA$525.00, to be paid by Tue 24 Nov",
+        ),
+        (
+            {"amount": "210.0000", "currency": "USD", "seen_amount": "100.0000", "seen_on": "2027-01-04"},
+            "$210.00, seen paid $100.00, on Mon 4 Jan 2027",
+        ),
+        ({"assignee": "U00014000", "status": "assigned", "judged": "ab", "until": None}, "to Tom Becker"),
+        ({"floor_cash": "30000", "floor_days": 30}, "floor cash $30,000.00, floor days 30"),
+        ({"roles": ["admin", "owner"]}, "roles admin; owner"),
+        (
+            {"delegations": [{"limit": "2500.00", "slack_user": "U00012000", "starts": "2026-11-21"}]},
+            "delegations limit $2,500.00, Daniel Reyes, from Sat 21 Nov",
+        ),
+        ({"status": "resolved"}, None),
+        (None, None),
+    ],
+)
+def test_facts_are_said_as_amounts_days_and_people(facts: dict[str, object] | None, told: str | None) -> None:
+    assert say_facts(facts, Setting("USD", TODAY, PEOPLE)) == told
