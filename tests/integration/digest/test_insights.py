@@ -8,7 +8,7 @@ from calculators.insights import InsightKind
 from calculators.variance import Cause, Moved, RunwayChange
 from domains.policy import DigestSettings
 from orchestrators.insights import SENTENCES, InsightOrchestrator
-from orchestrators.results.common import Condition, Unknown
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.digest import InsightLine
 from tests.integration.desk.company import TODAY, Company, bill, invoice
 from tests.integration.digest.conftest import configure
