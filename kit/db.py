@@ -27,6 +27,13 @@ ENTER = text("SELECT set_config('role', :role, true), set_config('app.business_i
 # Postgres tells in the code whether the same transaction may succeed when it is run again.
 RETRYABLE = {"40001": "serialization", "40P01": "deadlock", "55P03": "lock timeout", "57014": "statement timeout"}
 
+PATIENCE = {
+    "lock_timeout": "2s",
+    # A process that froze in the middle of a transaction gives its locks back; nothing of ours idles so long in one.
+    "idle_in_transaction_session_timeout": "30s",
+    "application_name": "runway",
+}
+
 Hint: TypeAlias = Callable[[Sequence[UUID]], None]
 
 
@@ -89,7 +96,7 @@ def new_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         max_overflow=pool_size,
         pool_timeout=2,
         hide_parameters=True,  # an error text must not carry what was being written
-        connect_args={"timeout": 3, "server_settings": {"lock_timeout": "2s", "application_name": "runway"}},
+        connect_args={"timeout": 3, "server_settings": PATIENCE},
     )
 
 

@@ -143,6 +143,17 @@ async def test_waiting_for_a_lock_ends_before_a_person_s_patience(db: Database, 
                 await waiting.execute(select(BusinessRow).with_for_update())
 
 
+async def test_a_process_that_froze_in_a_transaction_gives_its_locks_back(db: Database, business: UUID) -> None:
+    with pytest.raises(DBAPIError):
+        async with db.tenant_session(business) as frozen:
+            assert (await frozen.execute(text("SHOW idle_in_transaction_session_timeout"))).scalar_one() == "30s"
+            await frozen.execute(text("SET idle_in_transaction_session_timeout = '20ms'"))
+            await frozen.execute(select(BusinessRow).with_for_update())
+            async with db.tenant_session(business) as waiting:
+                await waiting.execute(select(BusinessRow).with_for_update())
+            await frozen.execute(select(BusinessRow))
+
+
 async def test_hints_are_told_after_the_commit_and_only_then(database_url: str, business: UUID) -> None:
     hinted: list[UUID] = []
     database = Database(new_engine(database_url, pool_size=1), hint=hinted.extend)
