@@ -7,8 +7,12 @@ from bot.views.blocks import DIVIDER, Block, Home, actions, button, context, hea
 from bot.views.escape import Mrkdwn, mrkdwn, name
 from bot.views.headline import headline_blocks, headline_buttons
 from bot.views.ids import Click
-from bot.views.phrases import counted, money, who
+from bot.views.issues import short
+from bot.views.phrases import counted, money, record, who
 from bot.views.scene import Scene
+from domains.item_states import ItemKey
+from orchestrators.references import ref_of
+from orchestrators.results.basis import RecordRef
 from orchestrators.results.home import HomeResult, HomeTask, TaskKind
 
 _BUTTONS: Final[dict[TaskKind, tuple[str, Click, Ref | None]]] = {
@@ -25,7 +29,6 @@ _ASKED: Final = {
     TaskKind.CONFIRM: ("needs your yes as the second approver", "proposed"),
     TaskKind.MISMATCH: ("does not match: QuickBooks shows another payment than was approved", "approved"),
     TaskKind.NOT_SEEN: ("was approved, but no payment is seen in QuickBooks", "approved"),
-    TaskKind.ASSIGNED: ("is assigned to you", "assigned"),
 }
 
 
@@ -44,8 +47,10 @@ def draw_home(result: HomeResult, scene: Scene) -> Home:
 def _words(task: HomeTask, scene: Scene) -> Mrkdwn:
     """What is asked and about what; a task about one record names it."""
     match task.kind:
-        case TaskKind.CONFIRM | TaskKind.MISMATCH | TaskKind.NOT_SEEN | TaskKind.ASSIGNED:
+        case TaskKind.CONFIRM | TaskKind.MISMATCH | TaskKind.NOT_SEEN:
             words = _one(task, scene)
+        case TaskKind.ASSIGNED:
+            words = _assigned(task)
         case _:
             words = _many(task)
     return words
@@ -56,13 +61,19 @@ def _one(task: HomeTask, scene: Scene) -> Mrkdwn:
     amount = mrkdwn(", {}", money(task.amount)) if task.amount else Mrkdwn("")
     due = mrkdwn(", {}", scene.due(task.due)) if task.due else Mrkdwn("")
     by = mrkdwn(" ({} by {})", verb, who(task.by)) if task.by else Mrkdwn("")
-    return mrkdwn("*{}* {}{}{} {}{}.", name(task.party), _reference(task), amount, due, asked, by)
+    return mrkdwn("*{}* {}{}{} {}{}.", name(task.party), task.ref or "", amount, due, asked, by)
 
 
-def _reference(task: HomeTask) -> str:
-    """Tray items are known by their key ("Bill:145:MISSING_DUE_DATE"); people read the record's own words."""
-    kind, *rest = (task.ref or "").split(":")
-    return f"{kind} {rest[0]}" if rest else kind
+def _assigned(task: HomeTask) -> Mrkdwn:
+    """A record may lack its party: then that is what is to be mended."""
+    item = ItemKey.parse(task.ref or "")
+    whose = mrkdwn("*{}* ", name(task.party)) if task.party else Mrkdwn("")
+    problem = Mrkdwn(short(item.code))
+    return mrkdwn("{}{}: {}. It is assigned to you.", whose, record(_record(item)), problem)
+
+
+def _record(item: ItemKey) -> RecordRef:
+    return ref_of(item.record.kind, item.record.qbo_id)
 
 
 def _many(task: HomeTask) -> Mrkdwn:
@@ -84,10 +95,10 @@ def _button(task: HomeTask) -> Block:
     if task.kind in _BUTTONS:
         text, click, ref = _BUTTONS[task.kind]
         return button(text, click, ref)
-    label = f"Open {_reference(task)}"
+    about = task.ref or ""
     if task.kind is TaskKind.ASSIGNED:
-        return button("Open", Click.ITEM, Ref("card", task.ref or ""), label=label)
-    return button("Open", Click.CARD, Ref("card", task.ref or ""), label=label)
+        return button("Open", Click.ITEM, Ref("card", about), label=f"Open {_record(ItemKey.parse(about)).ref}")
+    return button("Open", Click.CARD, Ref("card", about), label=f"Open {about}")
 
 
 def _settings(result: HomeResult) -> tuple[Block, ...]:

@@ -51,6 +51,8 @@ def _state(result: SyncProgressResult, scene: Scene) -> Mrkdwn:
     if result.state is SyncState.RUNNING:
         return Mrkdwn("Reading the books for the first time." if result.first else "Bringing the books up to date.")
     ended = scene.moment(result.finished_at) if result.finished_at else Mrkdwn("")
+    if result.state is SyncState.SUCCEEDED and not result.done:
+        return mrkdwn("The books are up to date: nothing new {}.", ended)
     if result.state is SyncState.SUCCEEDED:
         return mrkdwn("The books are up to date: {} read {}.", counted(result.done, "record"), ended)
     return mrkdwn("The sync failed {}: {}", ended, result.reason or "QuickBooks did not answer.")

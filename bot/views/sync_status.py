@@ -64,6 +64,8 @@ def _table(result: SyncStatusResult, scene: Scene) -> list[Block]:
 def _shown(result: SyncStatusResult) -> list[EntityLine]:
     """Kinds of record of which there are none are left out, unless they could not be read."""
     never = Freshness.NEVER
+    if result.last_success_at is None and not any(line.rows for line in result.entities):
+        return []
     return [line for line in result.entities if line.rows or line.tombstones or line.quarantined or line.state is never]
 
 

@@ -2,7 +2,7 @@
 
 from bot.actions import Ref
 from bot.views.blocks import DIVIDER, Block, Message, actions, button, context, section
-from bot.views.escape import Mrkdwn, lines, mrkdwn, sentence
+from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, sentence
 from bot.views.headline import quality
 from bot.views.ids import Click
 from bot.views.phrases import counted, health, money
@@ -46,7 +46,8 @@ def summary(result: TrayResult) -> Mrkdwn:
         return Mrkdwn(words)
     whose = "assigned to you" if result.mine_only else "in the tray"
     blocking = mrkdwn(" {} a decision.", _block(result.blocking)) if result.blocking else Mrkdwn("")
-    totals = mrkdwn(" {}.", Mrkdwn(", ".join(_total(total) for total in result.totals))) if result.totals else ""
+    each = [_total(total) for total in result.totals if total.count]
+    totals = mrkdwn(" {}.", joined(", ", each)) if each else Mrkdwn("")
     return mrkdwn("{} {}.{}{}", counted(result.page.total, "record"), whose, blocking, totals)
 
 

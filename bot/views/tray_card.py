@@ -75,9 +75,9 @@ def rests(cost: CertaintyCost | None) -> Mrkdwn | None:
     """What the issue costs in certainty."""
     if cost is None or not cost.money:
         return None
-    if cost.days is None:
+    if not cost.days:
         return mrkdwn("± {} rest on this.", money(cost.money))
-    return mrkdwn("± {}, ± {} of runway rest on this.", money(cost.money), days(cost.days))
+    return mrkdwn("± {} and {} of runway rest on this.", money(cost.money), days(cost.days))
 
 
 def state_of_item(item: TrayItem, scene: Scene) -> Mrkdwn | None:

@@ -1,5 +1,6 @@
 """Forms, lists and first steps: what is in force, what is not chosen yet, what happens next."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -16,8 +17,11 @@ from bot.views.settings import digest_form, draw_settings, policy_form
 from bot.views.sync import draw_sync_progress
 from bot.views.sync_status import draw_sync_status
 from bot.views.vendors import draw_vendors
+from domains.freshness import Freshness
 from domains.policy import Policy
+from orchestrators.results.home import HomeTask, TaskKind
 from orchestrators.results.onboarding import SyncState
+from orchestrators.results.sync import EntityLine
 from tests.unit.views.reading import button, buttons, fields, words
 from tests.unit.views.samples import ahead, house
 from tests.unit.views.samples.base import SCENE, benign
@@ -137,6 +141,23 @@ def test_home_is_a_queue_before_it_is_anything_else() -> None:
     assert told.startswith("Waiting for you")
     assert told.index("needs your yes as the second approver") < told.index("Where you stand")
     assert "Nothing waits for you." in words(draw_home(house.home(benign(), tasks=()), SCENE))
+
+
+def test_home_says_what_is_wrong_with_an_assigned_record_that_has_no_party() -> None:
+    task = HomeTask(TaskKind.ASSIGNED, 1, "Invoice:1163:MISSING_CUSTOMER", None)
+    told = words(draw_home(house.home(benign(), tasks=(task,), headline=None), SCENE))
+    assert "Invoice I-1163: no customer. It is assigned to you." in told
+
+
+def test_a_sync_that_found_nothing_new_says_so() -> None:
+    quiet = replace(house.progress(SyncState.SUCCEEDED, first=False), done=0, entities=())
+    assert draw_sync_progress(quiet, SCENE).text == "The books are up to date: nothing new at 3:42 PM."
+
+
+def test_the_health_of_a_mirror_that_never_was_is_one_sentence() -> None:
+    never = EntityLine("Bill", 0, 0, 0, None, Freshness.NEVER)
+    status = replace(house.sync_status(benign()), entities=(never,), runs=(), last_success_at=None)
+    assert "never read" not in draw_sync_status(status, SCENE).text
 
 
 def test_a_member_is_offered_neither_figures_nor_settings() -> None:

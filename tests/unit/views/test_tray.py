@@ -1,5 +1,8 @@
 """A tray card says what is wrong, what it costs, what mends it, and what became of it."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from bot.actions import read_ref
@@ -7,19 +10,19 @@ from bot.views.issues import WORDINGS
 from bot.views.outcomes import tray_said
 from bot.views.tray import draw_tray
 from bot.views.tray_card import draw_tray_item
-from domains.issues.catalogue import IssueCode
+from domains.issues.catalogue import IssueCode, Severity
 from domains.item_states import ItemStatus
-from orchestrators.results.tray import TrayOutcomeKind
+from orchestrators.results.tray import CertaintyCost, SeverityTotal, TrayOutcomeKind
 from tests.unit.views.reading import button, buttons, words
 from tests.unit.views.samples import desk
-from tests.unit.views.samples.base import SCENE, benign, page
+from tests.unit.views.samples.base import SCENE, benign, page, usd
 
 
 def test_a_card_says_what_is_wrong_what_it_costs_and_what_mends_it() -> None:
     drawn = draw_tray_item(desk.item(benign()), SCENE)
     assert "*Acme Supply* · Bill B-412" in words(drawn)
     assert "High, blocks a decision: It has no due date." in words(drawn)
-    assert "± $1,250.00, ± 1 day of runway rest on this." in words(drawn)
+    assert "± $1,250.00 and 1 day of runway rest on this." in words(drawn)
     assert "Set the due date in QuickBooks, then press Resolve." in words(drawn)
     assert "<https://app.qbo.intuit.com/app/bill?txnId=412|Open in QuickBooks>" in words(drawn)
 
@@ -48,6 +51,18 @@ def test_totals_and_what_is_hidden_stand_around_the_list() -> None:
     drawn = draw_tray(desk.tray([desk.item(benign())]), SCENE)
     assert drawn.text.startswith("9 records in the tray. 3 block a decision. 1 critical ($900.00), 2 high ($1,250.00).")
     assert "2 snoozed, 1 dismissed" in words(drawn)
+
+
+def test_severities_of_which_there_are_none_are_left_out() -> None:
+    totals = (SeverityTotal(Severity.CRITICAL, 1, usd("900")), SeverityTotal(Severity.LOW, 0, usd("0")))
+    shown = draw_tray(desk.tray([desk.item(benign())], totals=totals), SCENE)
+    assert "1 critical ($900.00)." in shown.text
+    assert "low" not in shown.text.split("\n")[0]
+
+
+def test_days_of_runway_are_left_out_when_there_are_none() -> None:
+    item = replace(desk.item(benign()), certainty=CertaintyCost(usd("38.40"), Decimal(0)))
+    assert "± $38.40 rest on this." in words(draw_tray_item(item, SCENE))
 
 
 def test_an_empty_tray_says_so() -> None:

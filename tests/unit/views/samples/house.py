@@ -83,10 +83,14 @@ def audit(names: Names, **changes: Any) -> AuditResult:
     return AuditResult(**({"lines": lines, "subject": "B-412", "head": "ab" * 32} | changes))
 
 
+def _ref(kind: TaskKind, number: int) -> str:
+    return f"Bill:{number}:MISSING_DUE_DATE" if kind is TaskKind.ASSIGNED else f"B-{number}"
+
+
 def home(names: Names, **changes: Any) -> HomeResult:
     one = {TaskKind.CONFIRM, TaskKind.MISMATCH, TaskKind.NOT_SEEN, TaskKind.ASSIGNED}
     tasks = tuple(
-        HomeTask(kind, 1, f"B-{at}", next(names), usd("1250"), day(6), OWNER) if kind in one else HomeTask(kind, 4)
+        HomeTask(kind, 1, _ref(kind, at), next(names), usd("1250"), day(6), OWNER) if kind in one else HomeTask(kind, 4)
         for at, kind in enumerate(TaskKind)
     )
     facts: dict[str, Any] = {"tasks": tasks, "headline": headline(), "may_manage": True}
