@@ -65,7 +65,7 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
     assert load_settings().slack_app_token is None
 
 
-@pytest.mark.parametrize("name", PRODUCTION.keys() - {"RUNWAY_ENV", "RUNWAY_PUBLIC_URL"})
+@pytest.mark.parametrize("name", sorted(PRODUCTION.keys() - {"RUNWAY_ENV", "RUNWAY_PUBLIC_URL"}))
 def test_production_names_what_is_missing(name: str) -> None:
     rest = {key: value for key, value in PRODUCTION.items() if key != name}
     with pytest.raises(Misconfigured, match=f"production needs {name}$"):
