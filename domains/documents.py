@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct, field
 
 
-class Ref(Struct, frozen=True):
+class Ref(Struct, frozen=True, gc=False):
     value: str = ""
     name: str | None = None
 
@@ -93,36 +93,36 @@ class Delivery(Struct, frozen=True, rename="pascal"):
     delivery_time: str | None = None
 
 
-class TransactionDoc(Struct, frozen=True, rename="pascal"):
-    """Any transaction. A key that an entity does not have is None or empty."""
+class CashDoc(Struct, frozen=True, rename="pascal"):
+    """What moved and between which accounts, of a document that moves one amount: its lines are not read."""
 
     id: str
-    doc_number: str | None = None
-    private_note: str | None = None
     txn_date: date | None = None
     total_amt: Decimal | None = None
     amount: Decimal | None = None
     exchange_rate: Decimal | None = None
     currency_ref: Ref | None = None
-    line: tuple[LineDoc, ...] = ()
-    linked_txn: tuple[Link, ...] = ()
     vendor_ref: Ref | None = None
     customer_ref: Ref | None = None
     entity_ref: Ref | None = None
     account_ref: Ref | None = None
-    sales_term_ref: Ref | None = None
     a_p_account_ref: Ref | None = field(name="APAccountRef", default=None)
     deposit_to_account_ref: Ref | None = None
     from_account_ref: Ref | None = None
     to_account_ref: Ref | None = None
-    pay_type: str | None = None
-    payment_type: str | None = None
     check_payment: BankSide | None = None
     credit_card_payment: BankSide | None = None
     credit: bool = False
     cash_back: CashBack | None = None
-    unapplied_amt: Decimal | None = None
-    remaining_credit: Decimal | None = None
+
+
+class TransactionDoc(CashDoc, frozen=True, rename="pascal"):
+    """Any transaction. A key that an entity does not have is None or empty."""
+
+    doc_number: str | None = None
+    private_note: str | None = None
+    line: tuple[LineDoc, ...] = ()
+    linked_txn: tuple[Link, ...] = ()
     bill_email: Address | None = None
     email_status: str | None = None
     delivery_info: Delivery | None = None
@@ -177,6 +177,7 @@ class CompanyDoc(Struct, frozen=True, rename="pascal"):
     default_time_zone: str | None = None
 
 
+decode_cash = msgspec.json.Decoder(CashDoc, strict=False).decode
 decode_transaction = msgspec.json.Decoder(TransactionDoc, strict=False).decode
 decode_name = msgspec.json.Decoder(NameDoc, strict=False).decode
 decode_account = msgspec.json.Decoder(AccountDoc, strict=False).decode

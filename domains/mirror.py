@@ -59,7 +59,6 @@ class RecordRow(Owned, Base):
         ),
         # All partial: while the planner knows nothing of the table yet, only the key may serve a look-up by key.
         Index("ix_records_dated", "business_id", "entity", "txn_date", postgresql_where=text("txn_date IS NOT NULL")),
-        Index("ix_records_party", "business_id", "party_id", postgresql_where=text("party_id IS NOT NULL")),
     )
 
     entity: Mapped[str] = mapped_column(String(20), primary_key=True)

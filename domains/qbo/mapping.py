@@ -12,7 +12,7 @@ from domains.documents import Ref, id_of
 from domains.mirror import Entity
 from domains.qbo.entities import CASH, SINGLES
 from domains.qbo.postings import Posting, postings_of
-from domains.qbo.wire import Header, Meta, Unreadable, header_of, instant
+from domains.qbo.wire import Header, Meta, Unreadable, header_of
 
 LIMIT = Decimal(10) ** 15
 CENT = Decimal("0.01")
@@ -22,32 +22,54 @@ ONCE = (b'"SyncToken"', b'"MetaData"', b'"TotalAmt"', b'"TxnDate"', b'"Balance":
 LONGEST_TOKEN = 2**63
 
 
-class Row(Struct, frozen=True):
-    """Columns of `records`, without those that say when and for whom it was read."""
+class Head(Struct, frozen=True, omit_defaults=True, gc=False):
+    """Typed columns of `records`, as they travel to the database."""
 
     entity: Entity
     qbo_id: str
     sync_token: int
     last_updated: datetime
-    digest: bytes
     active: bool
-    name: str | None
-    party_id: str | None
-    account_id: str | None
-    term_id: str | None
-    parent_id: str | None
-    kind: str | None
-    subkind: str | None
-    doc_number: str | None
-    txn_date: date | None
-    due_date: date | None
-    currency: str | None
-    exchange_rate: Decimal | None
-    total: Decimal | None
-    balance: Decimal | None
-    home_balance: Decimal | None
+    name: str | None = None
+    party_id: str | None = None
+    account_id: str | None = None
+    term_id: str | None = None
+    parent_id: str | None = None
+    kind: str | None = None
+    subkind: str | None = None
+    doc_number: str | None = None
+    txn_date: date | None = None
+    due_date: date | None = None
+    currency: str | None = None
+    exchange_rate: Decimal | None = None
+    total: Decimal | None = None
+    balance: Decimal | None = None
+    home_balance: Decimal | None = None
+
+
+class Row(Struct, frozen=True, gc=False):
+    """A record that was read: its columns, the untouched document with its digest, and what it moved."""
+
+    head: Head
+    digest: bytes
     document: str
     postings: tuple[Posting, ...] = ()
+
+    @property
+    def entity(self) -> Entity:
+        return self.head.entity
+
+    @property
+    def qbo_id(self) -> str:
+        return self.head.qbo_id
+
+    @property
+    def sync_token(self) -> int:
+        return self.head.sync_token
+
+    @property
+    def last_updated(self) -> datetime:
+        return self.head.last_updated
 
 
 class Gone(Struct, frozen=True):
@@ -94,12 +116,12 @@ def _row(entity: Entity, header: Header, body: bytes) -> Row:
     assert updated is not None
     total, balance = _checked(_total(header)), _checked(_balance(entity, header))
     rate = _checked(header.exchange_rate)
-    return Row(
+    qbo_id = _id(header) if entity not in SINGLES else "1"
+    head = Head(
         entity,
-        _id(header) if entity not in SINGLES else "1",
+        qbo_id,
         _token(entity, header.sync_token),
         updated,
-        blake2b(body, digest_size=16).digest(),
         header.active,
         _text(_name(entity, header)),
         _party(header),
@@ -116,9 +138,9 @@ def _row(entity: Entity, header: Header, body: bytes) -> Row:
         total,
         balance,
         _home(balance, rate, _checked(header.home_balance)),
-        body.decode(),
-        postings_of(entity, body) if entity in CASH else (),
     )
+    postings = postings_of(entity, qbo_id, body) if entity in CASH else ()
+    return Row(head, blake2b(body, digest_size=16).digest(), body.decode(), postings)
 
 
 def _id(header: Header) -> str:
@@ -128,7 +150,9 @@ def _id(header: Header) -> str:
 
 
 def _updated(meta: Meta | None, *, required: bool) -> datetime | None:
-    updated = instant(meta.updated) if meta else None
+    updated = meta.updated if meta else None
+    if updated is not None and updated.tzinfo is None:
+        raise Unreadable("a time without its offset")
     if updated is None and required:
         raise Unreadable("a record without MetaData.LastUpdatedTime")
     return updated

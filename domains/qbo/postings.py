@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from domains.documents import LineDoc, TransactionDoc, decode_transaction, every_line, id_of
+from domains.documents import CashDoc, LineDoc, TransactionDoc, decode_cash, decode_transaction, every_line, id_of
 from domains.mirror import Entity
 
 CENT = Decimal("0.01")
@@ -18,9 +18,12 @@ ZERO = Decimal(0)
 RECEIVED = frozenset({"Payment", "SalesReceipt", "RefundReceipt"})
 
 
-class Posting(Struct, frozen=True):
+class Posting(Struct, frozen=True, gc=False):
     """`amount` (document currency) went onto `account_id` from `counter_id`; negative means the other way."""
 
+    entity: Entity
+    qbo_id: str
+    leg: int
     txn_date: date
     account_id: str
     amount: Decimal
@@ -33,7 +36,7 @@ class Posting(Struct, frozen=True):
     settles: bool = False
 
 
-class Leg(Struct, frozen=True):
+class Leg(Struct, frozen=True, gc=False):
     """A posting before it meets its document: what the line alone says."""
 
     account_id: str | None
@@ -45,15 +48,18 @@ class Leg(Struct, frozen=True):
     settles: bool = False
 
 
-def postings_of(entity: Entity, body: bytes) -> tuple[Posting, ...]:
+def postings_of(entity: Entity, qbo_id: str, body: bytes) -> tuple[Posting, ...]:
     """Raises `msgspec.DecodeError` for a document that does not read as a transaction."""
-    document = decode_transaction(body)
+    document = decode_transaction(body) if entity in SPLIT else decode_cash(body)
     if document.txn_date is None:
         return ()
     rate = document.exchange_rate or Decimal(1)
     currency = id_of(document.currency_ref)
     return tuple(
         Posting(
+            entity,
+            qbo_id,
+            number,
             document.txn_date,
             leg.account_id,
             leg.amount,
@@ -65,34 +71,38 @@ def postings_of(entity: Entity, body: bytes) -> tuple[Posting, ...]:
             leg.link_id,
             leg.settles,
         )
-        for leg in LEGS[entity](document)
+        for number, leg in enumerate(_legs(entity, document))
         if leg.account_id and leg.amount
     )
 
 
-def _party(document: TransactionDoc) -> str | None:
+def _legs(entity: Entity, document: CashDoc) -> Iterator[Leg]:
+    return SPLIT[entity](document) if isinstance(document, TransactionDoc) else WHOLE[entity](document)
+
+
+def _party(document: CashDoc) -> str | None:
     return id_of(document.vendor_ref or document.customer_ref or document.entity_ref)
 
 
-def _bill_payment(document: TransactionDoc) -> Iterator[Leg]:
+def _bill_payment(document: CashDoc) -> Iterator[Leg]:
     check, card = document.check_payment, document.credit_card_payment
     account = id_of(check.bank_account_ref if check else card.c_c_account_ref if card else None)
     yield Leg(account, -_total(document), id_of(document.a_p_account_ref), settles=True)
 
 
-def _payment(document: TransactionDoc) -> Iterator[Leg]:
+def _payment(document: CashDoc) -> Iterator[Leg]:
     yield Leg(id_of(document.deposit_to_account_ref), _total(document), settles=True)
 
 
-def _sales_receipt(document: TransactionDoc) -> Iterator[Leg]:
+def _sales_receipt(document: CashDoc) -> Iterator[Leg]:
     yield Leg(id_of(document.deposit_to_account_ref), _total(document))
 
 
-def _refund(document: TransactionDoc) -> Iterator[Leg]:
+def _refund(document: CashDoc) -> Iterator[Leg]:
     yield Leg(id_of(document.deposit_to_account_ref), -_total(document))
 
 
-def _transfer(document: TransactionDoc) -> Iterator[Leg]:
+def _transfer(document: CashDoc) -> Iterator[Leg]:
     amount = document.amount or ZERO
     yield Leg(id_of(document.to_account_ref), amount, id_of(document.from_account_ref))
 
@@ -170,16 +180,20 @@ def _largest_first(side: tuple[Decimal, str]) -> tuple[Decimal, str]:
     return -side[0], side[1]
 
 
-def _total(document: TransactionDoc) -> Decimal:
+def _total(document: CashDoc) -> Decimal:
     return document.total_amt or ZERO
 
 
-LEGS: dict[Entity, Callable[[TransactionDoc], Iterator[Leg]]] = {
+# One amount each: the lines say what it settles, not where it went.
+WHOLE: dict[Entity, Callable[[CashDoc], Iterator[Leg]]] = {
     Entity.BILL_PAYMENT: _bill_payment,
     Entity.PAYMENT: _payment,
     Entity.SALES_RECEIPT: _sales_receipt,
     Entity.REFUND_RECEIPT: _refund,
     Entity.TRANSFER: _transfer,
+}
+# Split by their lines.
+SPLIT: dict[Entity, Callable[[TransactionDoc], Iterator[Leg]]] = {
     Entity.PURCHASE: _purchase,
     Entity.DEPOSIT: _deposit,
     Entity.JOURNAL_ENTRY: _journal,

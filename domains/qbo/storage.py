@@ -1,4 +1,4 @@
-"""Writes pages into the mirror: COPY into a staging table, drop what is not news, log and upsert the rest.
+"""Writes answers into the mirror: adds what is new, drops what is old, and logs each change in the same statement.
 
 Everything here runs in the caller's transaction, behind one lock per business, so that "before" in the log is true.
 """
@@ -6,9 +6,10 @@ Everything here runs in the caller's transaction, behind one lock per business, 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from domains.mirror import Entity
 from domains.qbo import statements as sql
@@ -28,110 +29,58 @@ class Origin:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     entity: Entity
     qbo_id: str
 
 
-Pair: TypeAlias = tuple[Entity, str]
-# Marks a session whose transaction has used the staging tables.
-USED = "mirror_staged"
-
-
-COLUMNS = (
-    "entity",
-    "qbo_id",
-    "sync_token",
-    "last_updated",
-    "digest",
-    "active",
-    "name",
-    "party_id",
-    "account_id",
-    "term_id",
-    "parent_id",
-    "kind",
-    "subkind",
-    "doc_number",
-    "txn_date",
-    "due_date",
-    "currency",
-    "exchange_rate",
-    "total",
-    "balance",
-    "home_balance",
-    "document",
-)
-POSTING_COLUMNS = (
-    "txn_date",
-    "account_id",
-    "amount",
-    "home_amount",
-    "currency",
-    "counter_id",
-    "party_id",
-    "link_entity",
-    "link_id",
-    "settles",
-)
-_columns_of = attrgetter(*COLUMNS)
-_posting_columns_of = attrgetter(*POSTING_COLUMNS)
+encode = msgspec.json.Encoder().encode
 
 
 async def store(session: TenantSession, rows: Sequence[Row], as_of: datetime, origin: Origin) -> list[Key]:
     """Rows of one answer. Returns those that were news, each with its log row written."""
-    turn = await _lock(session)
-    if not rows:
-        return []
+    quarantined = await _lock(session)
     fresh = _newest(rows)
-    await _open_stage(session, exists=turn.staged)
-    await _copy(session, "staged_records", (*COLUMNS, "as_of"), [(*_columns_of(row), as_of) for row in fresh])
-    facts = _facts(session, origin)
-    added = _keys(await session.execute(sql.ADD, facts))
-    old = {(row.entity, row.qbo_id) for row in fresh} - set(added) if len(added) < len(fresh) else set()
-    changed = await _change(session, old, facts) if old else []
-    news = {*added, *changed}
-    await _post(session, [row for row in fresh if (row.entity, row.qbo_id) in news], changed, facts)
-    if turn.quarantined:
+    if not fresh:
+        return []
+    facts = {**_facts(session, origin), "as_of": as_of}
+    added = _keys(await session.execute(sql.ADD, {**facts, **_page(list(fresh.values()))}))
+    known = [row for key, row in fresh.items() if key not in added] if len(added) < len(fresh) else []
+    changed = _keys(await session.execute(sql.CHANGE, {**facts, **_page(known)})) if known else set()
+    news = added | changed
+    await _post(session, [row for key, row in fresh.items() if key in news], changed, facts)
+    if quarantined:
         for entity, ids in _by_entity(news).items():
             await session.execute(sql.RELEASE, {**facts, "entity": entity, "ids": ids})
-    return [Key(entity, qbo_id) for entity, qbo_id in sorted(news)]
+    return sorted(news)
 
 
-async def _change(session: TenantSession, old: set[Pair], facts: dict[str, Any]) -> list[Pair]:
-    """Of what the mirror had before, drop what is older or the same, log and store the rest."""
-    await session.execute(sql.KEEP, {"ids": [qbo_id for _, qbo_id in old]})
-    await session.execute(sql.DROP_OLD, facts)
-    changed = _keys(await session.execute(sql.NEWS))
-    if changed:
-        await session.execute(sql.LOG, facts)
-        await session.execute(sql.UPSERT, facts)
-    return changed
+def _page(rows: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "heads": encode([row.head for row in rows]).decode(),
+        "documents": [row.document for row in rows],
+        "digests": b"".join(row.digest for row in rows),
+    }
 
 
-def _keys(rows: Iterable[Any]) -> list[Pair]:
-    return [(Entity(entity), qbo_id) for entity, qbo_id in rows]
+def _keys(rows: Iterable[Any]) -> set[Key]:
+    """An entity is its own name: what the database writes equals it, and hashes like it."""
+    return {Key(entity, qbo_id) for entity, qbo_id in rows}
 
 
-async def _post(session: TenantSession, rows: Sequence[Row], known: Sequence[Pair], facts: dict[str, Any]) -> None:
-    for entity, ids in _by_entity(known).items():
+async def _post(session: TenantSession, rows: Sequence[Row], changed: set[Key], facts: dict[str, Any]) -> None:
+    for entity, ids in _by_entity(changed).items():
         if entity in CASH:
             await session.execute(sql.FORGET_POSTINGS, {**facts, "entity": entity, "ids": ids})
-    legs = [
-        (row.entity, row.qbo_id, leg, *_posting_columns_of(posting))
-        for row in rows
-        for leg, posting in enumerate(row.postings)
-    ]
-    if legs:
-        await _copy(session, "staged_postings", ("entity", "qbo_id", "leg", *POSTING_COLUMNS), legs)
-        await session.execute(sql.POST, facts)
+    postings = [posting for row in rows for posting in row.postings]
+    if postings:
+        await session.execute(sql.POST, {**facts, "postings": encode(postings).decode()})
 
 
-def _by_entity(keys: Iterable[Pair]) -> dict[Entity, list[str]]:
+def _by_entity(keys: Iterable[Key]) -> dict[Entity, list[str]]:
     grouped: dict[Entity, list[str]] = {}
     for entity, qbo_id in keys:
-        grouped.setdefault(entity, []).append(qbo_id)
+        grouped.setdefault(Entity(entity), []).append(qbo_id)
     return grouped
 
 
@@ -160,20 +109,10 @@ async def confirm(session: TenantSession, entity: Entity, ids: Sequence[str], no
     await session.execute(sql.CONFIRM, facts)
 
 
-async def _lock(session: TenantSession) -> Any:
-    """Wait for our turn. Tells whether this connection is `staged` already, and whether anything is `quarantined`."""
-    return (await session.execute(sql.LOCK, {"business": str(session.business_id)})).one()
-
-
-async def _open_stage(session: TenantSession, *, exists: bool) -> None:
-    """Every transaction begins with empty tables; only a second answer in the same one has to clear them."""
-    if not exists:
-        await session.execute(sql.STAGE)
-        await session.execute(sql.STAGE_POSTINGS)
-    elif session.info.get(USED):
-        await session.execute(sql.CLEAR)
-        await session.execute(sql.CLEAR_POSTINGS)
-    session.info[USED] = True
+async def _lock(session: TenantSession) -> bool:
+    """Wait for our turn; whether anything of this business is quarantined."""
+    row = (await session.execute(sql.LOCK, {"business": str(session.business_id)})).one()
+    return bool(row.quarantined)
 
 
 def _facts(session: TenantSession, origin: Origin) -> dict[str, Any]:
@@ -186,21 +125,15 @@ def _facts(session: TenantSession, origin: Origin) -> dict[str, Any]:
     }
 
 
-def _newest(rows: Sequence[Row]) -> list[Row]:
+def _newest(rows: Sequence[Row]) -> dict[Key, Row]:
     """One row per record: two versions of it in one answer would meet in one statement."""
-    newest: dict[tuple[Entity, str], Row] = {}
+    newest: dict[Key, Row] = {}
     for row in rows:
-        key = (row.entity, row.qbo_id)
+        key = Key(row.head.entity, row.head.qbo_id)
         known = newest.get(key)
         if known is None or (row.sync_token, row.last_updated) >= (known.sync_token, known.last_updated):
             newest[key] = row
-    return list(newest.values())
-
-
-async def _copy(session: TenantSession, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    connection = await (await session.connection()).get_raw_connection()
-    driver: Any = connection.driver_connection
-    await driver.copy_records_to_table(table, records=rows, columns=columns)
+    return newest
 
 
 def _count(result: Any) -> int:

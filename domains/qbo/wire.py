@@ -14,12 +14,11 @@ class Unreadable(ValueError):
     """A page that is not what the API promises: none of it may be used."""
 
 
-class Meta(Struct, frozen=True):
-    created: str | None = field(name="CreateTime", default=None)
-    updated: str | None = field(name="LastUpdatedTime", default=None)
+class Meta(Struct, frozen=True, gc=False):
+    updated: datetime | None = field(name="LastUpdatedTime", default=None)
 
 
-class Header(Struct, frozen=True, rename="pascal"):
+class Header(Struct, frozen=True, rename="pascal", gc=False):
     """The keys that become columns, of every kind of record at once."""
 
     id: str | None = None

@@ -80,13 +80,6 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("balance <> 0 AND deleted_at IS NULL AND entity IN ('Bill', 'Invoice')"),
     )
-    op.create_index(
-        "ix_records_party",
-        "records",
-        ["business_id", "party_id"],
-        unique=False,
-        postgresql_where=sa.text("party_id IS NOT NULL"),
-    )
     op.create_table(
         "postings",
         sa.Column("business_id", sa.Uuid(), nullable=False),

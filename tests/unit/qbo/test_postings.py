@@ -15,7 +15,7 @@ CHECKING, SAVINGS, CARD, RENT = "35", "36", "41", "70"
 
 
 def post(entity: Entity, **document: Any) -> tuple[Posting, ...]:
-    return postings_of(entity, json.dumps({**BASE, **document}).encode())
+    return postings_of(entity, "1", json.dumps({**BASE, **document}).encode())
 
 
 def moved(postings: tuple[Posting, ...]) -> list[tuple[str, Decimal, str | None]]:
@@ -117,7 +117,7 @@ def test_postings_of_a_purchase_always_add_up_to_its_total(lines: list[Decimal],
         "TotalAmt": float(total),
         "Line": [expense(float(amount), RENT) for amount in lines],
     }
-    postings = postings_of(Entity.PURCHASE, json.dumps(document).encode())
+    postings = postings_of(Entity.PURCHASE, "1", json.dumps(document).encode())
     assert sum((one.amount for one in postings), Decimal(0)) == -total
 
 
@@ -135,7 +135,7 @@ def test_a_balanced_journal_moves_each_account_by_its_own_net(sides: list[tuple[
         }
         for account, amount in every
     ]
-    postings = postings_of(Entity.JOURNAL_ENTRY, json.dumps({**BASE, "Line": lines}).encode())
+    postings = postings_of(Entity.JOURNAL_ENTRY, "1", json.dumps({**BASE, "Line": lines}).encode())
     for account in {account for account, _ in every}:
         net = sum((amount for name, amount in every if name == account), Decimal(0))
         onto = sum((one.amount for one in postings if one.account_id == account), Decimal(0))
