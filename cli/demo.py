@@ -58,11 +58,16 @@ async def demo(settings: Settings, *, headless: bool, company: str, sandbox_port
         running = asyncio.create_task(watch(supervisor))
         ready = asyncio.create_task(_until_ready(addresses))
         await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
-        if ready.done() and not running.done():
-            ready.result()
-            _say(addresses, home, time.monotonic() - began, headless=headless)
-        ready.cancel()
-        await running
+        try:
+            if ready.done() and not running.done():
+                ready.result()
+                _say(addresses, home, time.monotonic() - began, headless=headless)
+        except Misconfigured:
+            supervisor.stop()  # what never came up must not stay behind half alive
+            raise
+        finally:
+            ready.cancel()
+            await running
     console.print(
         "Stopped. Your data is kept; [bold]make demo[/bold] goes on from here, [bold]make demo-reset[/bold] forgets it."
     )
