@@ -28,6 +28,7 @@ MARKS = {
     Figure.IN_13_WEEKS: When.WEEKS_13,
 }
 FLOW_RECORDS = {FlowKind.BILL: RecordKind.BILL, FlowKind.INVOICE: RecordKind.INVOICE}
+SCORE_RULE = "The score is six parts their share of the money and four parts their share of the records."
 DAYS_RULE = "Days = available cash × days in the window ÷ operating money {} over them."
 
 
@@ -105,7 +106,7 @@ def _runway(desk: Desk, figure: Figure) -> Answer:
         return _not_enough(desk)
     net = figure is Figure.RUNWAY_AT_TREND
     spent = burn.total_out - burn.total_in if net else burn.total_out
-    label = f"Operating money out{' less in' if net else ''}, {burn.days} days to {burn.end.isoformat()}"
+    label = f"Operating money out{' less in' if net else ''}, {burn.days} days"
     rows = (
         WhyRow("Available cash", runway.as_of, Money(runway.cash.available, desk.currency), None),
         WhyRow(label, burn.end, Money(spent, desk.currency), None),
@@ -163,7 +164,7 @@ def _quality(desk: Desk, _figure: Figure) -> Answer:
         return Condition(Unknown.EMPTY_BOOKS, "open records")
     found = explain.explain_clean_balance(records, quality.clean_balance)
     rows = tuple(_quality_row(desk, one) for one in records)
-    return Reasoning(quality.clean_balance, Decimal(quality.score), found.rule, rows)
+    return Reasoning(quality.clean_balance, Decimal(quality.score), f"{found.rule} {SCORE_RULE}", rows)
 
 
 def _quality_row(desk: Desk, one: OpenRecord) -> WhyRow:

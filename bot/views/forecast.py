@@ -11,7 +11,7 @@ from bot.views.inputs import menu, option
 from bot.views.phrases import as_of, days, health, money, record, unknown
 from bot.views.scene import Scene
 from bot.views.tray import pager
-from kit.money import format_money
+from kit.money import Money, format_money
 from orchestrators.results.basis import Condition
 from orchestrators.results.forecast import Assumption, Figure, ForecastResult, Mark, Outlook, WhyResult, WhyRow
 
@@ -136,12 +136,21 @@ def draw_why(result: WhyResult, scene: Scene) -> Message:
 def _total(result: WhyResult) -> Mrkdwn:
     if result.unknown:
         return unknown(result.unknown)
-    if result.total is not None:
-        return money(result.total)
-    number = result.number
+    total, number = result.total, result.number
+    if total is not None and number is None:
+        return money(total)
+    if total is not None and number is not None:
+        return _counted(result.figure, number, total)
     if number is None:
         return Mrkdwn("cash-positive") if result.figure in _DAYS else Mrkdwn("not known")
     return days(number) if result.figure in _DAYS else Mrkdwn(f"{number.quantize(Decimal(1))} of 100")
+
+
+def _counted(figure: Figure, number: Decimal, total: Money) -> Mrkdwn:
+    """A figure that was computed from the total of its rows."""
+    if figure is Figure.DATA_QUALITY:
+        return mrkdwn("{} of 100; {} open without an issue", str(number.quantize(Decimal(1))), money(total))
+    return mrkdwn("{} a day; {} in all", money(Money(number, total.currency)), money(total))
 
 
 def _why_row(row: WhyRow, scene: Scene) -> Mrkdwn:

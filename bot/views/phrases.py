@@ -23,6 +23,11 @@ NOUNS = {
     RecordKind.BILL_PAYMENT: "Bill payment",
     RecordKind.CREDIT_MEMO: "Credit memo",
     RecordKind.VENDOR_CREDIT: "Vendor credit",
+    RecordKind.DEPOSIT: "Deposit",
+    RecordKind.TRANSFER: "Transfer",
+    RecordKind.JOURNAL_ENTRY: "Journal entry",
+    RecordKind.SALES_RECEIPT: "Sales receipt",
+    RecordKind.REFUND_RECEIPT: "Refund receipt",
     RecordKind.SYNC: "Sync",
 }
 

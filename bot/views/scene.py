@@ -22,6 +22,11 @@ _PAGES: Final = {
     RecordKind.BILL_PAYMENT: "billpayment?txnId={}",
     RecordKind.CREDIT_MEMO: "creditmemo?txnId={}",
     RecordKind.VENDOR_CREDIT: "vendorcredit?txnId={}",
+    RecordKind.DEPOSIT: "deposit?txnId={}",
+    RecordKind.TRANSFER: "transfer?txnId={}",
+    RecordKind.JOURNAL_ENTRY: "journal?txnId={}",
+    RecordKind.SALES_RECEIPT: "salesreceipt?txnId={}",
+    RecordKind.REFUND_RECEIPT: "refundreceipt?txnId={}",
 }
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -18,13 +20,16 @@ from bot.views.sync import draw_sync_progress
 from bot.views.sync_status import draw_sync_status
 from bot.views.vendors import draw_vendors
 from domains.freshness import Freshness
+from domains.issues.catalogue import RecordKind
 from domains.policy import Policy
+from orchestrators.references import ref_of
+from orchestrators.results.forecast import Figure, WhyResult, WhyRow
 from orchestrators.results.home import HomeTask, TaskKind
 from orchestrators.results.onboarding import SyncState
 from orchestrators.results.sync import EntityLine
 from tests.unit.views.reading import button, buttons, fields, words
 from tests.unit.views.samples import ahead, house
-from tests.unit.views.samples.base import SCENE, benign
+from tests.unit.views.samples.base import SCENE, benign, usd
 
 
 def test_dates_carry_the_year_only_when_it_is_not_this_one() -> None:
@@ -147,6 +152,26 @@ def test_home_says_what_is_wrong_with_an_assigned_record_that_has_no_party() -> 
     task = HomeTask(TaskKind.ASSIGNED, 1, "Invoice:1163:MISSING_CUSTOMER", None)
     told = words(draw_home(house.home(benign(), tasks=(task,), headline=None), SCENE))
     assert "Invoice I-1163: no customer. It is assigned to you." in told
+
+
+@pytest.mark.parametrize("kind", list(RecordKind))
+def test_a_row_of_any_kind_of_record_can_be_opened(kind: RecordKind) -> None:
+    row = WhyRow("Acme Supply", None, usd("10"), ref_of(kind, "412"))
+    offline = replace(SCENE, books="")
+    result = house_why(rows=(row,))
+    assert "412" in words(draw_why(result, SCENE))
+    assert "412" in words(draw_why(result, offline))
+
+
+def test_a_figure_per_day_is_told_per_day() -> None:
+    spending = house_why(Figure.GROSS_BURN, total=usd("91000"), number=Decimal(1000))
+    assert draw_why(spending, SCENE).text.startswith("Spending per day: $1,000.00 a day; $91,000.00 in all.")
+    quality = house_why(Figure.DATA_QUALITY, total=usd("500"), number=Decimal(84))
+    assert draw_why(quality, SCENE).text.startswith("Data quality: 84 of 100; $500.00 open without an issue.")
+
+
+def house_why(figure: Figure = Figure.OPEN_BILLS, **changes: Any) -> WhyResult:
+    return ahead.why(benign(), figure, **changes)
 
 
 def test_a_sync_that_found_nothing_new_says_so() -> None:
