@@ -1,6 +1,6 @@
 """What really moved on the bank accounts: each amount once, on the day it moved, with what it was for.
 
-Rules (docs/adr/0003-movements.md): a bill, invoice or card purchase moves no cash; its payment, deposit or card
+Rules (docs/adr/0005-movements.md): a bill, invoice or card purchase moves no cash; its payment, deposit or card
 settlement does. Received money counts when it reaches a bank account, not while it waits in undeposited funds.
 """
 
