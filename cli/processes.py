@@ -14,6 +14,7 @@ from bot.tools import open_tools
 from cli.services import announced, bring_services, local_keys
 from kit.config import Settings, child_environment
 from kit.errors import Misconfigured
+from kit.metrics import Measured
 from kit.ops import serve_ops
 from kit.runtime import open_runtime
 from kit.serving import serving
@@ -34,10 +35,11 @@ async def serve(settings: Settings) -> None:
         runtime = await stack.enter_async_context(open_runtime(settings, hint=hinter, pool_size=20))
         tools = await stack.enter_async_context(open_tools(runtime))
         slack = SlackApp(tools)
-        watchdog = Watchdog(asyncio.get_running_loop())
+        watchdog = Watchdog(asyncio.get_running_loop(), runtime.metrics)
         stack.callback(watchdog.stop)
         ops_port = await stack.enter_async_context(serve_ops(runtime, alive=watchdog.alive, default=OPS_PORT))
-        port = await stack.enter_async_context(serving(public_app(tools, slack), settings.port))
+        app = Measured(public_app(tools, slack), runtime.metrics)
+        port = await stack.enter_async_context(serving(app, settings.port))
         if settings.slack_app_token:
             handler = AsyncSocketModeHandler(slack.bolt, settings.slack_app_token.get_secret_value())
             await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves this one bare

@@ -133,7 +133,8 @@ async def open_books(runtime: Runtime) -> AsyncIterator[Books]:
     settings = runtime.settings
     app = _app(settings)
     hosts = {urlsplit(url).netloc for url in (settings.qbo_api, app.token_url, app.revoke_url)}
-    async with new_client(allowed_hosts=hosts, read=READ_S, connections=IN_FLIGHT) as http:
+    observe = runtime.metrics.vendor("intuit")
+    async with new_client(allowed_hosts=hosts, read=READ_S, connections=IN_FLIGHT, observe=observe) as http:
         auth = IntuitAuth(app, http, runtime.clock)
         pace = Pace(Limiter(runtime.redis, FALLBACK_SHARE))
         intuit = Intuit(http, settings.qbo_api, auth, pace)

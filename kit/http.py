@@ -2,13 +2,17 @@
 
 import asyncio
 import ipaddress
+import time
 import zlib
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import httpx
 
 from kit.errors import Busy, FaultDetail, RunwayError, VendorFault
+
+Observe: TypeAlias = Callable[[str, float], None]
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 MIB = 1024 * 1024
@@ -58,15 +62,17 @@ def new_client(
     connections: int = 20,
     plain_http: bool = False,
     transport: httpx.AsyncBaseTransport | None = None,
+    observe: Observe | None = None,
 ) -> httpx.AsyncClient:
     """A client that reaches `allowed_hosts` ("host" means its scheme's default port, "host:port" exactly that one).
 
     Plain http is for loopback only, unless `plain_http`. Proxies and .netrc of the environment are not used.
+    `observe` is told the outcome (a status, or the name of the error) of each request and its seconds to the headers.
     """
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     inner = transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
     return httpx.AsyncClient(
-        transport=_Guarded(inner, frozenset(host.lower() for host in allowed_hosts), plain_http=plain_http),
+        transport=_Guarded(inner, frozenset(map(str.lower, allowed_hosts)), observe, plain_http=plain_http),
         timeout=httpx.Timeout(read, connect=connect),
         headers={"accept-encoding": "gzip"},
         follow_redirects=False,
@@ -77,17 +83,31 @@ def new_client(
 class _Guarded(httpx.AsyncBaseTransport):
     """Asks before a connection is opened, whatever built the request."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, hosts: frozenset[str], *, plain_http: bool) -> None:
+    def __init__(
+        self, inner: httpx.AsyncBaseTransport, hosts: frozenset[str], observe: Observe | None, *, plain_http: bool
+    ) -> None:
         self._inner = inner
         self._hosts = hosts
+        self._observe = observe or _nobody
         self._plain_http = plain_http
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         require_allowed(request.url, self._hosts, plain_http=self._plain_http)
-        return await self._inner.handle_async_request(request)
+        began = time.monotonic()
+        try:
+            answer = await self._inner.handle_async_request(request)
+        except httpx.TransportError as error:
+            self._observe(type(error).__name__, time.monotonic() - began)
+            raise
+        self._observe(str(answer.status_code), time.monotonic() - began)
+        return answer
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _nobody(_outcome: str, _seconds: float) -> None:
+    """Nobody counts."""
 
 
 def require_allowed(url: httpx.URL | str, allowed_hosts: Collection[str], *, plain_http: bool = False) -> None:

@@ -1,12 +1,15 @@
 """What operators watch: one typed registry and the small operations app; labels never carry a tenant or a name."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FAST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5)
 SLOW = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -27,6 +30,9 @@ class Metrics:
         self.jobs_swept = Counter("runway_jobs_swept", "Jobs started by the sweeper, not a hint", registry=own)
         self.outbox_oldest_seconds = Gauge("runway_outbox_oldest_seconds", "Age of the oldest due job", registry=own)
         self.outbox_dead = Gauge("runway_outbox_dead", "Jobs given up and not yet retried", registry=own)
+        self.invariants_broken = Gauge(
+            "runway_invariants_broken", "Invariants found broken by the last look", registry=own
+        )
         self.vendor_requests = Counter(
             "runway_vendor_requests", "Requests to vendors", ["vendor", "outcome"], registry=own
         )
@@ -34,6 +40,59 @@ class Metrics:
             "runway_vendor_seconds", "Vendor answer times", ["vendor"], buckets=SLOW, registry=own
         )
         self.loop_lag_seconds = Histogram("runway_loop_lag_seconds", "Event loop lag", buckets=FAST, registry=own)
+
+    def vendor(self, name: str) -> Callable[[str, float], None]:
+        """To be told the outcome and the seconds of each request to this vendor."""
+
+        def observe(outcome: str, seconds: float) -> None:
+            self.vendor_requests.labels(name, outcome).inc()
+            self.vendor_seconds.labels(name).observe(seconds)
+
+        return observe
+
+    @contextmanager
+    def calling(self, vendor: str) -> Iterator[None]:
+        """Around one request to a vendor whose failures are exceptions."""
+        began, outcome = time.monotonic(), "ok"
+        try:
+            yield
+        except BaseException as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            self.vendor(vendor)(outcome, time.monotonic() - began)
+
+
+class Measured:
+    """An application whose answers are counted and timed by route; what has no route counts as "other"."""
+
+    def __init__(self, app: Starlette, metrics: Metrics) -> None:
+        self._app: ASGIApp = app
+        self._metrics = metrics
+        self._known = {route.path for route in app.routes if isinstance(route, Route)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        began, status = time.monotonic(), 500
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        finally:
+            self._count(scope["path"], status, time.monotonic() - began)
+        return None
+
+    def _count(self, path: str, status: int, seconds: float) -> None:
+        route = path if path in self._known else "other"
+        self._metrics.requests.labels(route, str(status)).inc()
+        self._metrics.ack_seconds.labels(route).observe(seconds)
+        if status == 401:
+            self._metrics.bad_signatures.labels(route).inc()
 
 
 Live = Callable[[], bool]

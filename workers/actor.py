@@ -41,6 +41,9 @@ class Work:
     def business_id(self) -> UUID:
         return self.claim.business_id
 
+    def ended(self, outcome: str) -> None:
+        self.tools.runtime.metrics.jobs.labels(self.claim.kind, outcome).inc()
+
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[TenantSession]:
         """A tenant session that commits only while this run holds the lease. Raises `LeaseLost` otherwise."""
@@ -86,8 +89,10 @@ async def _run(work: Work) -> None:
             await _handler_of(job)(job, work)
             async with work.tools.db.system_session() as session:
                 await outbox.finish(session, work.claim)
+        work.ended("done")
     except LeaseLost:
         log.warning("job.overtaken")
+        work.ended("overtaken")
     except asyncio.CancelledError:
         await asyncio.shield(_give_back(work, 0, "stopped", burned=False))
         raise
@@ -148,9 +153,11 @@ async def _give_back(work: Work, delay: float, reason: str, *, burned: bool) -> 
     async with work.tools.db.system_session() as session:
         await outbox.release(session, work.claim, delay=delay, error=reason[:200], burned=burned)
     log.info("job.released", delay=round(delay, 1), burned=burned)
+    work.ended("failed" if burned else "waiting")
 
 
 async def _bury(work: Work, reason: str) -> None:
     async with work.tools.db.system_session() as session:
         await outbox.bury(session, work.claim, error=reason[:200])
     log.error("job.buried", error_code=reason.partition(":")[0])
+    work.ended("given_up")

@@ -59,7 +59,7 @@ class Household(Middleware):
         pool = settings.worker_threads + 4
         runtime = await stack.enter_async_context(open_runtime(settings, hint=self._hinter, pool_size=pool))
         tools = await stack.enter_async_context(open_tools(runtime))
-        watchdog = Watchdog(asyncio.get_running_loop())
+        watchdog = Watchdog(asyncio.get_running_loop(), runtime.metrics)
         stack.callback(watchdog.stop)
         await stack.enter_async_context(serve_ops(runtime, alive=watchdog.alive))
         self._sweeper = Sweeper(tools, width=max(2, settings.worker_threads // 2))

@@ -9,6 +9,8 @@ import time
 
 import structlog
 
+from kit.metrics import Metrics
+
 STUCK_S = 15.0
 
 log = structlog.get_logger(__name__)
@@ -26,8 +28,11 @@ async def until_told() -> None:
 class Watchdog:
     """A blocked event loop serves nobody and renews no lease: show where it hangs and let the supervisor begin anew."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, *, stuck_after: float = STUCK_S) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, metrics: Metrics | None = None, *, stuck_after: float = STUCK_S
+    ) -> None:
         self._loop = loop
+        self._lag = (metrics or Metrics()).loop_lag_seconds
         self._stuck_after = stuck_after
         self._beat = time.monotonic()
         self._ended = threading.Event()
@@ -45,7 +50,8 @@ class Watchdog:
                 faulthandler.dump_traceback()
                 os._exit(1)
             if not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(self._tick)
+                self._loop.call_soon_threadsafe(self._tick, time.monotonic())
 
-    def _tick(self) -> None:
+    def _tick(self, asked: float) -> None:
         self._beat = time.monotonic()
+        self._lag.observe(self._beat - asked)

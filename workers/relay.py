@@ -41,10 +41,12 @@ class Sweeper:
     async def _look(self) -> float:
         """Seconds to pause: none after a job, there may be another."""
         try:
-            return 0.0 if await run_next(self._tools) else PAUSE_S * random.uniform(0.5, 1.5)
+            found = await run_next(self._tools)
         except (OSError, SQLAlchemyError, Busy) as error:
             log.warning("sweep.failed", error=type(error).__name__)
             return PAUSE_WITHOUT_DATABASE_S
+        self._tools.runtime.metrics.jobs_swept.inc(found)
+        return 0.0 if found else PAUSE_S * random.uniform(0.5, 1.5)
 
     async def _wait(self, seconds: float) -> None:
         try:

@@ -60,7 +60,7 @@ async def schedule(settings: Settings) -> None:
         hinter = Hinter(new_broker(settings.redis_url)) if settings.redis_url else None
         runtime = await stack.enter_async_context(open_runtime(settings, hint=hinter, pool_size=2))
         tools = await stack.enter_async_context(open_tools(runtime))
-        watchdog = Watchdog(asyncio.get_running_loop())
+        watchdog = Watchdog(asyncio.get_running_loop(), runtime.metrics)
         stack.callback(watchdog.stop)
         ticker = Ticker(tools)
         ticker.start()

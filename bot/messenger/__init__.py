@@ -188,7 +188,7 @@ class Messenger:
     async def _send(
         self, client: AsyncWebClient, method: str, total: float, body: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        with translated(method):
+        with self._runtime.metrics.calling("slack"), translated(method):
             async with asyncio.timeout(total):
                 answer = await client.api_call(method, **body)
         return _object(answer.data)

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
+import httpx
 import pytest
 from dramatiq import Message
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from structlog.testing import capture_logs
 from kit.outbox import CRASHES_TO_DIE, LEASE
 from kit.supervisor import Supervisor
 from tests.faults.jobs import Strike
-from tests.faults.plant import Plant, is_stopped, open_plant, strikes, thaw
+from tests.faults.plant import Plant, free_port, is_stopped, open_plant, strikes, thaw
 from tests.waiting import until
 from workers.broker import ACTOR, QUEUE, new_broker
 
@@ -172,6 +173,20 @@ async def test_hints_that_are_doubled_or_forged_are_harmless(plant: Plant) -> No
         assert keeper.pid("calm") == first
     await each_once(plant, *orders)
     assert {len(await plant.runs(order.key)) for order in orders} == {1}
+
+
+async def test_what_became_of_jobs_is_counted_where_operators_look(plant: Plant, key: str) -> None:
+    port = free_port()
+    async with plant.workers("counted", RUNWAY_OPS_PORT=str(port)):
+        await plant.order(*strikes(3), Strike(key=key, point="claimed", fate="raise"))
+        await until(lambda: plant.rows("SELECT 1 FROM outbox WHERE last_error = 'RuntimeError'"))
+        await plant.pauses_end(key)
+        await plant.quiet()
+        async with httpx.AsyncClient(trust_env=False) as client:
+            counted = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
+            assert (await client.get(f"http://127.0.0.1:{port}/livez")).status_code == 200
+    assert 'runway_jobs_total{kind="Strike",outcome="done"} 4.0' in counted
+    assert 'runway_jobs_total{kind="Strike",outcome="failed"} 1.0' in counted
 
 
 async def test_work_of_a_newer_version_waits_for_it(plant: Plant, key: str) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import stat
 import sys
 from collections.abc import AsyncIterator
@@ -17,18 +16,11 @@ from sqlalchemy import text
 from kit.clock import SystemClock
 from kit.config import child_environment
 from orchestrators.digest_schedule import plan
-from tests.faults.plant import VENDORS, Plant, open_plant
+from tests.faults.plant import VENDORS, Plant, free_port, open_plant
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 SECRETS = VENDORS | dict.fromkeys(("SLACK_SIGNING_SECRET", "QBO_WEBHOOK_VERIFIER_TOKEN"), "test")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -145,7 +137,7 @@ async def test_any_number_of_schedulers_order_a_digest_once(plant: Plant) -> Non
     logs = [plant.home / f"scheduler-{number}.log" for number in range(3)]
     tickers = [await _schedule(path, environment(plant.home, **own)) for path in logs]
     try:
-        await until(lambda: all("scheduler.started" in path.read_text() for path in logs))
+        await until(lambda: all("scheduler.started" in path.read_text() for path in logs), patience=60)
         await until(lambda: plant.rows("SELECT 1 FROM digest_schedule WHERE next_at > now()"))
     finally:
         for ticker in tickers:

@@ -249,3 +249,25 @@ async def test_a_truncated_gzip_is_never_taken_for_a_whole_answer() -> None:
     whole = gzip.compress(b"hello" * 1000)
     with pytest.raises(ConnectionFailed, match="ended in the middle"):
         await fetched(answering(whole[:-10], "Content-Encoding: gzip"))
+
+
+async def test_every_request_is_told_to_who_counts() -> None:
+    told: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/gone":
+            raise httpx.ConnectError("x")
+        return httpx.Response(429)
+
+    observed = new_client(
+        allowed_hosts={"hooks.slack.com"},
+        transport=httpx.MockTransport(answer),
+        observe=lambda outcome, seconds: told.append(outcome if seconds >= 0 else "?"),
+    )
+    async with observed as client:
+        await fetch(client, "POST", "https://hooks.slack.com/x")
+        with pytest.raises(ConnectionFailed):
+            await fetch(client, "POST", "https://hooks.slack.com/gone")
+        with pytest.raises(HostNotAllowed):
+            await fetch(client, "POST", "https://example.com/")
+    assert told == ["429", "ConnectError"]
