@@ -193,6 +193,11 @@ class NoticeService:
     session: TenantSession
     clock: Clock
 
+    async def get_manners(self, caller: Caller) -> Manners:
+        """As they stand, or as they are for somebody who never said anything."""
+        person = await find_person(self.session, caller.slack_user)
+        return await get_manners(self.session, person) if person else Manners(ZoneInfo(caller.zone))
+
     async def snooze(self, caller: Caller, until: date, *, source: str) -> date:
         """Nothing unasked before that day, on the caller's own calendar. Raises `Refused` for a day gone by."""
         today = local_today(self.clock, ZoneInfo(caller.zone))

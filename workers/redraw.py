@@ -24,6 +24,7 @@ from orchestrators.installs import ShowHome
 from orchestrators.jobs import Redraw
 from orchestrators.outgoing import RedrawMessage, RefreshHomes
 from workers.actor import Work, handles
+from workers.people import remember
 from workers.rendering import draw, scene_of
 from workers.sending import PAUSE_S, edit
 
@@ -82,7 +83,11 @@ async def refresh_homes(_job: RefreshHomes, work: Work) -> None:
 
 @handles(ShowHome)
 async def show_home(job: ShowHome, work: Work) -> None:
-    """A person looks: from now on their Home is a copy like any other."""
+    """A person looks: from now on their Home is a copy like any other. Who was never met is met first."""
+    async with work.unit() as session:
+        known = await find_person(session, job.slack_user)
+    if known is None:
+        await remember(work, await work.tools.messenger.person(work.business_id, job.slack_user))
     async with work.unit() as session:
         copy = await messages.reserve(
             session, kind=HOME, key=f"{HOME}:{job.slack_user}", subjects=[HOME], person=job.slack_user

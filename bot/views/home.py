@@ -103,7 +103,7 @@ def _button(task: HomeTask) -> Block:
 
 def _settings(result: HomeResult) -> tuple[Block, ...]:
     """Everybody may look things up; only who manages is offered the settings."""
-    everyone = [button("Help", Click.HELP)]
+    everyone = [button("Quiet hours…", Click.QUIET_HOURS), button("Help", Click.HELP)]
     manage = [
         button("Settings", Click.SETTINGS),
         button("Roles", Click.ROLES),

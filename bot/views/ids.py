@@ -39,6 +39,7 @@ class Click(StrEnum):
     DIGEST_NOW = "digest.now"
     DIGEST_AGAIN = "digest.again"
     QUIET = "notices.quiet"
+    QUIET_HOURS = "notices.hours"
     TEST_DRIVE = "testdrive.show"
     SYNC = "sync.start"
     SYNC_STATUS = "sync.status"
@@ -59,6 +60,7 @@ class Click(StrEnum):
 
 
 class Form(StrEnum):
+    QUIET_HOURS = "notices.hours"
     ASSIGN = "tray.assign"
     SNOOZE = "tray.snooze"
     DISMISS = "tray.dismiss"

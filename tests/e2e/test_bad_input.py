@@ -109,3 +109,11 @@ async def test_somebody_who_leaves_the_company_loses_their_rights_at_once(world:
         return "deactivated" in str(delivery)
 
     assert await until(refused)
+
+
+async def test_a_person_chooses_their_own_quiet_hours_by_hand(world: World) -> None:
+    tom = world.person("tom")
+    await tom.presses(await tom.home(), "Quiet hours")
+    form = await tom.modal()
+    await tom.submits(form, quiet_from="19", quiet_to="7")
+    assert "7:00 PM to 7:00 AM" in text_of(await tom.modal())

@@ -18,6 +18,7 @@ from bot.views.limits import Surface
 from bot.views.notices import draw_alerts, draw_decision_notice, draw_your_turn
 from bot.views.onboarding import draw_welcome
 from bot.views.paylist import draw_paylist, hand_off_said
+from bot.views.quiet import quiet_hours_form, quiet_hours_said
 from bot.views.roles import delegate_form, draw_roles, roles_form
 from bot.views.settings import digest_form, draw_settings, policy_form
 from bot.views.sync import draw_sync_ordered, draw_sync_progress
@@ -150,6 +151,8 @@ HOUSE: Mapping[str, Draw] = {
     "vendors": lambda names: draw_vendors(house.vendors(names), SCENE),
     "known items": lambda names: draw_known(house.known(names), SCENE),
     "known form": lambda _: known_form(SCENE, "USD"),
+    "quiet hours form": lambda _: quiet_hours_form(20, 8),
+    "quiet hours said": lambda _: quiet_hours_said(20, 8),
     "set aside form": lambda _: set_aside_form("USD"),
     "audit": lambda names: draw_audit(house.audit(names), SCENE),
     "audit of nothing": lambda names: draw_audit(house.audit(names, lines=()), SCENE),
