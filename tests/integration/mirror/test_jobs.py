@@ -136,6 +136,7 @@ async def test_a_sync_that_failed_for_good_is_told_and_may_be_repeated_at_once(
     await start(stage, business)
     await carry_out(tools, business, "SyncBooksNow")
     assert len(await jobs(stage.db, business, "ReviewAlerts")) == 1
+    stage.clock.advance(timedelta(seconds=1))
     assert await start(stage, business)
 
 
