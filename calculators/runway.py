@@ -82,6 +82,8 @@ def measure_burn(movements: tuple[Movement, ...] | None, as_of: date) -> Burn | 
         return NotEnoughHistory(days_known)
     start = as_of - timedelta(days=days_known - 1)
     window = [movement for movement in loaded if start <= movement.on <= as_of]
+    if not window:  # books that nobody keeps, not a business that spends nothing
+        return NotEnoughHistory(0)
     operating = [movement for movement in window if movement.kind is MovementKind.OPERATING]
     spent = [movement for movement in operating if movement.amount < 0]
     received = [movement for movement in operating if movement.amount > 0]

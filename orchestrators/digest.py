@@ -98,7 +98,7 @@ class DigestDataOrchestrator(BaseDataOrchestrator):
 
     async def _result(self, config: DigestConfig, seen: _Gathered) -> DigestResult:
         people = await list_people(self.session)
-        verdict = parts.judge(seen.headline.status, seen.headline.low_water, seen.forecast.outlook)
+        verdict = parts.judge(seen.headline, seen.forecast.outlook)
         return DigestResult(
             trigger=config.trigger_type,
             preview=config.preview_mode,

@@ -30,11 +30,14 @@ WORRYING = frozenset({Status.CRITICAL, Status.WARNING})
 LOUD = frozenset({VerdictKind.BELOW_ZERO, VerdictKind.BELOW_FLOOR})
 
 
-def judge(status: Status, low: LowWater | Condition, outlook: Outlook | Condition) -> Verdict:
-    """Are we okay: the projection speaks first, the status second."""
+def judge(headline: HeadlineResult, outlook: Outlook | Condition) -> Verdict:
+    """Are we okay: the projection speaks first, the status second. Nothing is okay while the spending is unknown."""
+    status, low = headline.status, headline.low_water
     if isinstance(low, Condition):
         return Verdict(VerdictKind.UNKNOWN, status, None, None, low)
     kind, on, amount = _weigh(status, low)
+    if isinstance(headline.runway, Condition) and kind not in LOUD:
+        return Verdict(VerdictKind.UNKNOWN, status, None, None, headline.runway)
     expected = min((point.expected for point in outlook.points), default=None) if isinstance(outlook, Outlook) else None
     return Verdict(kind, status, on, amount, None, expected)
 

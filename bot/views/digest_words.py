@@ -78,7 +78,7 @@ def _lasting(result: DigestResult) -> Mrkdwn:
     """Why it is thin although nothing breaks."""
     if isinstance(result.runway, Condition) or result.runway.without_receipts is None:
         return Mrkdwn("")
-    return mrkdwn("; without receipts it lasts {}", days(result.runway.without_receipts))
+    return mrkdwn("; without receipts cash lasts {}", days(result.runway.without_receipts))
 
 
 def moved(variance: Variance | Condition | None, *, amounts: bool) -> Mrkdwn:

@@ -88,6 +88,8 @@ def _short_history(condition: Condition) -> Mrkdwn:
     known, needed = condition.days_known, condition.days_needed
     if known is None or needed is None:
         return Mrkdwn("Not enough history yet.")
+    if not known:
+        return Mrkdwn("Not enough history: nothing was posted to a bank account in the last 91 days.")
     return mrkdwn("Not enough history: {} of books, {} are needed.", counted(known, "day"), str(needed))
 
 

@@ -1,19 +1,22 @@
 """The test drive: what the digest would have said, told from dated rows alone, and what could not be rebuilt."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 from bot.views.blocks import DIVIDER, Message, context, section
 from bot.views.digest import draw_digest
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name, sentence
 from bot.views.headline import STATUS
 from bot.views.phrases import days, money, unknown
 from bot.views.scene import Scene
-from orchestrators.results.basis import Condition
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.onboarding import ReplayWeek, TestDriveResult
 
 
 def draw_testdrive(result: TestDriveResult, scene: Scene) -> Message:
     digest = draw_digest(result.digest, scene)
     intro = _intro(result)
-    weeks = lines(*(_week(week, scene) for week in result.weeks)) if result.weeks else None
+    weeks = lines(*_weeks(result.weeks, scene)) if result.weeks else None
     missing = _missing(result)
     replay = [DIVIDER, section(lines(Mrkdwn("*The weeks before, as they would have read*"), weeks))] if weeks else []
     notes = [context(missing)] if missing else []
@@ -30,9 +33,28 @@ def _intro(result: TestDriveResult) -> Mrkdwn:
     return sentence(mrkdwn("*A test drive on the books of {}.*", name(result.digest.business_name)), nothing)
 
 
+def _why_not(condition: Condition) -> Mrkdwn:
+    if condition.kind is Unknown.MISSING_SET:
+        return mrkdwn("Not every posting to {} can be dated.", condition.detail)
+    return unknown(condition)
+
+
+def _weeks(weeks: Sequence[ReplayWeek], scene: Scene) -> list[Mrkdwn]:
+    """Weeks that cannot be told for the same reason are one line."""
+    told = []
+    for cash, group in groupby(weeks, key=lambda week: week.cash):
+        same = list(group)
+        if isinstance(cash, Condition) and len(same) > 1:
+            span = (scene.day(same[0].on), scene.day(same[-1].on))
+            told.append(mrkdwn("{} to {}: cash on those days cannot be rebuilt. {}", *span, _why_not(cash)))
+        else:
+            told += [_week(week, scene) for week in same]
+    return told
+
+
 def _week(week: ReplayWeek, scene: Scene) -> Mrkdwn:
     if isinstance(week.cash, Condition):
-        return mrkdwn("{}: cash on that day cannot be rebuilt. {}", scene.day(week.on), unknown(week.cash))
+        return mrkdwn("{}: cash on that day cannot be rebuilt. {}", scene.day(week.on), _why_not(week.cash))
     moved = mrkdwn("{} received, {} paid out", money(week.received), money(week.paid))
     largest = Mrkdwn("")
     if week.largest_payment and week.largest_payee:

@@ -1,7 +1,7 @@
 """Cash, burn, the two runway figures and the status."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -106,6 +106,12 @@ def test_money_gone_is_zero_days_and_cash_positive_is_none() -> None:
     result = calculate_runway(books(-5, movements=quarter(910, 1820)), TODAY)
     assert result.without_receipts == 0
     assert result.at_trend is None
+
+
+def test_books_that_nobody_kept_for_a_quarter_say_nothing_about_spending() -> None:
+    result = calculate_runway(books(1000, movements=(moved("a", TODAY - timedelta(days=200), -500),)), TODAY)
+    assert result.burn == NotEnoughHistory(0)
+    assert (result.without_receipts, result.status) == (None, Status.UNKNOWN)
 
 
 def test_without_any_spend_there_is_no_end_in_sight() -> None:

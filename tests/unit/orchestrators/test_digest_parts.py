@@ -20,6 +20,7 @@ from orchestrators.results.console import InvoiceCard
 from orchestrators.results.digest import DecidedLine, Move, MoveKind, Period, Variance, Verdict, VerdictKind
 from orchestrators.results.forecast import Outlook, Point
 from orchestrators.results.headline import LowWater
+from tests.unit.views.samples.desk import headline
 
 NOW = datetime(2026, 11, 23, 17, tzinfo=UTC)
 TODAY = NOW.date()
@@ -35,11 +36,14 @@ def low(balance: int, *, floor: date | None = None, zero: date | None = None) ->
     return LowWater(usd(balance), LOW_DAY, floor, zero, usd(10_000))
 
 
+def judge(status: Status, water: LowWater | Condition, outlook: Outlook | Condition = NO_OUTLOOK) -> Verdict:
+    return parts.judge(headline(status=status, low_water=water), outlook)
+
+
 @pytest.mark.parametrize(
     ("status", "water", "kind", "on", "amount"),
     [
         (Status.STRONG, low(12_000), VerdictKind.COVERED, LOW_DAY, usd(2_000)),
-        (Status.UNKNOWN, low(12_000), VerdictKind.COVERED, LOW_DAY, usd(2_000)),
         (Status.WARNING, low(12_000), VerdictKind.THIN, LOW_DAY, usd(2_000)),
         (Status.STRONG, low(4_000, floor=date(2026, 12, 1)), VerdictKind.BELOW_FLOOR, date(2026, 12, 1), usd(6_000)),
         (
@@ -54,22 +58,30 @@ def low(balance: int, *, floor: date | None = None, zero: date | None = None) ->
 def test_the_projection_speaks_before_the_status(
     status: Status, water: LowWater, kind: VerdictKind, on: date, amount: Money
 ) -> None:
-    assert parts.judge(status, water, NO_OUTLOOK) == Verdict(kind, status, on, amount, None)
+    assert judge(status, water) == Verdict(kind, status, on, amount, None)
 
 
 def test_a_shop_without_invoices_is_told_what_its_usual_pace_would_leave() -> None:
     water = low(-500, floor=date(2026, 12, 1), zero=date(2026, 12, 9))
     points = tuple(Point(TODAY, usd(1), usd(amount), usd(0), usd(0)) for amount in (9_000, 7_000, 8_000))
-    verdict = parts.judge(Status.HEALTHY, water, Outlook(points, (), water, ()))
+    verdict = judge(Status.HEALTHY, water, Outlook(points, (), water, ()))
     assert (verdict.kind, verdict.expected_low) == (VerdictKind.BELOW_ZERO, usd(7_000))
 
 
 def test_an_unknown_projection_is_no_verdict() -> None:
     why = Condition(Unknown.MISSING_RATE, "EUR")
-    assert parts.judge(Status.STRONG, why, NO_OUTLOOK) == Verdict(VerdictKind.UNKNOWN, Status.STRONG, None, None, why)
+    assert judge(Status.STRONG, why) == Verdict(VerdictKind.UNKNOWN, Status.STRONG, None, None, why)
 
 
-COVERED = parts.judge(Status.STRONG, low(12_000), NO_OUTLOOK)
+def test_nothing_is_okay_while_nobody_knows_what_is_spent() -> None:
+    why = Condition(Unknown.NOT_ENOUGH_HISTORY, days_known=0, days_needed=28)
+    unknown = headline(status=Status.UNKNOWN, low_water=low(12_000), runway=why)
+    assert parts.judge(unknown, NO_OUTLOOK) == Verdict(VerdictKind.UNKNOWN, Status.UNKNOWN, None, None, why)
+    breaking = replace(unknown, low_water=low(-500, zero=date(2026, 12, 9)))
+    assert parts.judge(breaking, NO_OUTLOOK).kind is VerdictKind.BELOW_ZERO
+
+
+COVERED = judge(Status.STRONG, low(12_000))
 
 
 def variance(*moves: Move) -> Variance:
@@ -97,7 +109,7 @@ def test_news_of_any_kind_ends_the_silence() -> None:
 
 
 def test_falling_cash_is_never_quiet() -> None:
-    breach = parts.judge(Status.STRONG, low(4_000, floor=date(2026, 12, 1)), NO_OUTLOOK)
+    breach = judge(Status.STRONG, low(4_000, floor=date(2026, 12, 1)))
     assert not parts.is_quiet(breach, variance(), (), same_queue=True)
 
 

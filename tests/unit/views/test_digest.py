@@ -1,6 +1,7 @@
 """The digest in fifteen seconds: verdict, what moved, who must act; never an amount where none may be shown."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -40,7 +41,7 @@ def test_each_verdict_is_one_plain_sentence(kind: VerdictKind, sentence: str) ->
 def test_a_thin_week_says_what_makes_it_thin() -> None:
     verdict = Verdict(VerdictKind.THIN, Status.WARNING, day(20), usd("2300"), None)
     told = draw_digest(weekly.digest(benign(), verdict=verdict), SCENE).text
-    assert told.split("\n")[0].endswith("above the floor; without receipts it lasts 45 days.")
+    assert told.split("\n")[0].endswith("above the floor; without receipts cash lasts 45 days.")
 
 
 def test_one_caller_is_named_once() -> None:
@@ -128,6 +129,16 @@ def test_only_a_preview_for_who_may_offers_to_post() -> None:
     preview = weekly.digest(benign(), preview=True)
     assert "Post it now" in buttons(draw_digest(preview, SCENE, may_post=True))
     assert "Post it now" not in buttons(draw_digest(preview, SCENE))
+
+
+def test_weeks_that_cannot_be_told_for_one_reason_are_one_line() -> None:
+    drive = weekly.testdrive(benign(), fictional=False)
+    lost = drive.weeks[1]
+    told = draw_testdrive(replace(drive, weeks=(lost, replace(lost, on=day(-7)), drive.weeks[0])), SCENE).text
+    assert (
+        "Sat 7 Nov to Sat 14 Nov: cash on those days cannot be rebuilt."
+        " Not every posting to Acme Supply can be dated.\nSat 14 Nov: cash $41,000.00" in told
+    )
 
 
 def test_a_test_drive_says_what_it_is_what_it_cannot_do_and_what_is_missing() -> None:

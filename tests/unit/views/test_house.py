@@ -187,7 +187,7 @@ def test_the_health_of_a_mirror_that_never_was_is_one_sentence() -> None:
 
 def test_a_member_is_offered_neither_figures_nor_settings() -> None:
     drawn = draw_home(house.home(benign(), tasks=(), headline=None, may_manage=False), SCENE)
-    assert buttons(drawn) == ["Help"]
+    assert buttons(drawn) == ["Quiet hours…", "Help"]
 
 
 def test_the_welcome_says_what_will_and_will_not_be_posted_and_one_next_step() -> None:
