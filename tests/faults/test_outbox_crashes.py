@@ -36,7 +36,7 @@ async def another(keeper: Supervisor, name: str, first: int | None) -> int:
     return keeper.pid(name) or 0
 
 
-async def each_once(plant: Plant, *orders: Strike) -> None:
+async def assert_each_once(plant: Plant, *orders: Strike) -> None:
     effects = await plant.effects()
     assert [effects.count(order.key) for order in orders] == [1] * len(orders)
     await plant.is_sound()
@@ -51,7 +51,7 @@ async def test_a_worker_killed_at_any_point_leaves_one_effect(plant: Plant, poin
         await another(keeper, point, first)
         await plant.leases_lapse()
         await plant.quiet()
-    await each_once(plant, *orders)
+    await assert_each_once(plant, *orders)
     assert await plant.attempts(key) == 2
     assert await plant.runs(key) == ([1, 2] if point == "after_commit" else [2])
 
@@ -76,7 +76,7 @@ async def test_a_worker_that_froze_past_its_lease_wakes_up_fenced(plant: Plant, 
         await until(lambda: "job.overtaken" in plant.log(frozen))
         assert keeper.pid(frozen) == pids[frozen]
     assert await plant.runs(key) == [2]
-    await each_once(plant, Strike(key=key))
+    await assert_each_once(plant, Strike(key=key))
 
 
 async def test_nobody_takes_over_from_a_worker_that_froze_while_it_was_writing(plant: Plant, key: str) -> None:
@@ -90,7 +90,7 @@ async def test_nobody_takes_over_from_a_worker_that_froze_while_it_was_writing(p
         thaw(pids[frozen])
         await plant.quiet()
     assert await plant.runs(key) == [1]
-    await each_once(plant, Strike(key=key))
+    await assert_each_once(plant, Strike(key=key))
 
 
 async def plant_has(plant: Plant, count: int, key: str) -> bool:
@@ -111,7 +111,7 @@ async def test_a_worker_told_to_go_finishes_what_runs_takes_nothing_new_and_ends
         assert ended["exit_status"] == 0
         assert not await plant.rows("SELECT 1 FROM outbox WHERE lease_token IS NOT NULL AND lease_until < now()")
         await plant.quiet()
-    await each_once(plant, *orders)
+    await assert_each_once(plant, *orders)
     assert {await plant.attempts(order.key) for order in orders} == {1}
 
 
@@ -126,7 +126,7 @@ async def test_a_job_that_kills_its_process_is_given_up_while_the_others_go_on(p
 
         await until(died, patience=60)
         await plant.quiet()
-    await each_once(plant, *others)
+    await assert_each_once(plant, *others)
     assert key not in await plant.effects()
     assert await plant.attempts(key) == CRASHES_TO_DIE + 1  # the last claim looked, and buried it
 
@@ -171,7 +171,7 @@ async def test_hints_that_are_doubled_or_forged_are_harmless(plant: Plant) -> No
         first = keeper.pid("calm")
         await plant.quiet()
         assert keeper.pid("calm") == first
-    await each_once(plant, *orders)
+    await assert_each_once(plant, *orders)
     assert {len(await plant.runs(order.key)) for order in orders} == {1}
 
 

@@ -48,7 +48,7 @@ async def settled(plant: Plant) -> None:
     await until(is_quiet)
 
 
-async def each_once(plant: Plant, orders: list[Strike]) -> None:
+async def assert_each_once(plant: Plant, orders: list[Strike]) -> None:
     effects = await plant.effects()
     assert [effects.count(order.key) for order in orders] == [1] * len(orders)
     await plant.is_sound()
@@ -69,7 +69,7 @@ async def test_workers_outlive_the_database(plant: Plant, how: signal.Signals) -
         await plant.leases_lapse()  # of those who could not say that they were done
         await settled(plant)
         assert [keeper.pid(f"{name}-{how.name}") for name in ("one", "two")] == first
-    await each_once(plant, orders)
+    await assert_each_once(plant, orders)
 
 
 @asynccontextmanager
@@ -101,4 +101,4 @@ async def test_connections_that_are_cut_at_any_moment_leave_all_or_nothing(plant
         assert cut[0] > 10
         await plant.leases_lapse()
         await settled(plant)
-    await each_once(plant, orders)
+    await assert_each_once(plant, orders)

@@ -27,7 +27,7 @@ async def redis(plant: Plant) -> AsyncIterator[Redis]:
         yield connection
 
 
-async def each_once(plant: Plant, orders: list[Strike]) -> None:
+async def assert_each_once(plant: Plant, orders: list[Strike]) -> None:
     effects = await plant.effects()
     assert [effects.count(order.key) for order in orders] == [1] * len(orders)
     await plant.is_sound()
@@ -61,7 +61,7 @@ async def test_a_redis_that_forgets_all_the_time_loses_nothing(plant: Plant, red
             await plant.quiet()
         assert keeper.pid("forgetful") == first
     assert times[0] > 3
-    await each_once(plant, orders)
+    await assert_each_once(plant, orders)
 
 
 async def test_a_redis_that_dies_takes_no_work_and_no_worker_with_it(plant: Plant) -> None:
@@ -80,7 +80,7 @@ async def test_a_redis_that_dies_takes_no_work_and_no_worker_with_it(plant: Plan
             await plant.order(*after)
             await plant.quiet()
         assert keeper.pid("bereft") == first
-    await each_once(plant, [*before, *during, *late, *after])
+    await assert_each_once(plant, [*before, *during, *late, *after])
 
 
 async def test_after_redis_came_back_hints_are_heard_again(plant: Plant, redis: Redis) -> None:
@@ -91,7 +91,7 @@ async def test_after_redis_came_back_hints_are_heard_again(plant: Plant, redis: 
         await asyncio.to_thread(plant.services.restart_ended)
         await until(lambda: redis.exists("dramatiq:__heartbeats__"))
         await redis.delete("dramatiq:__heartbeats__")
-        await until(lambda: redis.exists("dramatiq:__heartbeats__"))
+        assert await until(lambda: redis.exists("dramatiq:__heartbeats__"))
 
 
 async def test_a_redis_that_hangs_makes_nobody_wait(plant: Plant) -> None:
@@ -106,7 +106,7 @@ async def test_a_redis_that_hangs_makes_nobody_wait(plant: Plant) -> None:
             os.kill(pid, signal.SIGCONT)
         await plant.order(*(more := strikes(5)))
         await plant.quiet()
-    await each_once(plant, [*orders, *more])
+    await assert_each_once(plant, [*orders, *more])
 
 
 async def test_a_redis_that_is_full_says_so_and_the_work_goes_on(plant: Plant, redis: Redis) -> None:
@@ -118,4 +118,4 @@ async def test_a_redis_that_is_full_says_so_and_the_work_goes_on(plant: Plant, r
             await plant.quiet()
         finally:
             await redis.config_set("maxmemory", "0")
-    await each_once(plant, orders)
+    await assert_each_once(plant, orders)

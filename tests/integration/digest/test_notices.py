@@ -7,10 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from bot.messenger.errors import ChannelClosed, Unanswered
-from domains.businesses import FICTION
+from bot.messenger.errors import Unanswered
 from domains.connections import ConnectionRow, ConnectionStatus
-from domains.fiction.company import ensure_company
 from domains.people import remember_person
 from domains.policy import DigestSettings
 from domains.sync_history import Kind, RunState, SyncRunRow
@@ -26,7 +24,6 @@ from tests.integration.desk.company import ADA, AVA, MAYA, OMAR, TODAY, Company,
 from tests.integration.desk.conftest import caller
 from tests.integration.digest.conftest import configure
 from tests.integration.digest.stage import Sent, Stage
-from workers.notices import review_everybody
 
 FLOOR = Decimal(44_000)
 
@@ -375,37 +372,3 @@ async def test_what_was_handed_off_and_not_seen_is_told_to_who_decided_it(compan
         await enqueue(session, NudgeDecision(decision_id=decision.scalar_one()), key="nudge:1")
     await stage.run()
     assert await lines_of(company, MAYA) == [AlertKind.NOT_SEEN]
-
-
-async def test_nothing_is_ordered_for_the_made_up_company(company: Company, stage: Stage) -> None:
-    await ensure_company(company.db)
-    await review_everybody(stage.tools())
-    async with company.db.tenant_session(FICTION) as session:
-        assert (await session.execute(text("SELECT count(*) FROM outbox"))).scalar_one() == 0
-    assert "ReviewAlerts" in await stage.waiting()
-
-
-async def test_a_turn_that_comes_at_night_is_told_in_the_morning_once(company: Company, stage: Stage) -> None:
-    await company.put(bill("145", 1_200, TODAY + timedelta(days=14)))
-    company.clock.advance(timedelta(hours=7))
-    await tell(company, stage)
-    await tell(company, stage)
-    assert posts(stage, MAYA) == []
-    company.clock.advance(timedelta(hours=10))
-    await stage.make_due()
-    await stage.run()
-    assert len(posts(stage, MAYA)) == 1
-
-
-async def test_nobody_without_a_dm_stops_the_others(company: Company, stage: Stage) -> None:
-    closed = [ChannelClosed("cannot_dm_bot", FaultDetail("slack", "test"))]
-
-    def before(method: str) -> None:
-        if method == "conversations.open" and closed:
-            raise closed.pop()
-
-    stage.slack.before = before
-    await raise_line(company, "a", MAYA, OMAR)
-    await stage.run()
-    assert len(posts(stage, MAYA)) + len(posts(stage, OMAR)) == 1
-    assert await stage.dead() == []

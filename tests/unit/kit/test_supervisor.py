@@ -93,7 +93,7 @@ async def test_a_child_that_cannot_be_started_is_tried_again(tmp_path: Path) -> 
 async def test_a_long_life_forgives_the_crashes_before_it() -> None:
     async with running(child("shaky", "false"), pace=Pace(restart=(0.01, 600.0), steady=-1.0)):
         with capture_logs() as said:
-            await until(lambda: len(said) >= 3)
+            assert await until(lambda: len(said) >= 3)
 
 
 KILLED = """

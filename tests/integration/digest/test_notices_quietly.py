@@ -1,0 +1,48 @@
+"""Who is told nothing, and who is told later."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from bot.messenger.errors import ChannelClosed
+from domains.businesses import FICTION
+from domains.fiction.company import ensure_company
+from kit.errors import FaultDetail
+from tests.integration.desk.company import MAYA, OMAR, TODAY, Company, bill
+from tests.integration.digest.stage import Stage
+from tests.integration.digest.test_notices import posts, raise_line, tell
+from workers.notices import review_everybody
+
+
+async def test_nothing_is_ordered_for_the_made_up_company(company: Company, stage: Stage) -> None:
+    await ensure_company(company.db)
+    await review_everybody(stage.tools())
+    async with company.db.tenant_session(FICTION) as session:
+        assert (await session.execute(text("SELECT count(*) FROM outbox"))).scalar_one() == 0
+    assert "ReviewAlerts" in await stage.waiting()
+
+
+async def test_a_turn_that_comes_at_night_is_told_in_the_morning_once(company: Company, stage: Stage) -> None:
+    await company.put(bill("145", 1_200, TODAY + timedelta(days=14)))
+    company.clock.advance(timedelta(hours=7))
+    await tell(company, stage)
+    await tell(company, stage)
+    assert posts(stage, MAYA) == []
+    company.clock.advance(timedelta(hours=10))
+    await stage.make_due()
+    await stage.run()
+    assert len(posts(stage, MAYA)) == 1
+
+
+async def test_nobody_without_a_dm_stops_the_others(company: Company, stage: Stage) -> None:
+    closed = [ChannelClosed("cannot_dm_bot", FaultDetail("slack", "test"))]
+
+    def before(method: str) -> None:
+        if method == "conversations.open" and closed:
+            raise closed.pop()
+
+    stage.slack.before = before
+    await raise_line(company, "a", MAYA, OMAR)
+    await stage.run()
+    assert len(posts(stage, MAYA)) + len(posts(stage, OMAR)) == 1
+    assert await stage.dead() == []
