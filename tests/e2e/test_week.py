@@ -80,15 +80,6 @@ async def test_a_week(world: World) -> None:
     assert "13 weeks" in text_of(digest)
 
 
-async def test_the_same_digest_is_posted_once_however_often_it_is_asked_for(world: World) -> None:
-    maya, tom = world.person("maya"), world.person("tom")
-    for _ in range(3):
-        await maya.types("digest now")
-    await world.slack("POST", "/settle")
-    digests = [one for one in await tom.messages() if _is_digest(one)]
-    assert len(digests) == 1
-
-
 def _is_digest(message: dict[str, object]) -> bool:
     return not message["ephemeral"] and "week" in text_of(message).lower() and "runway" in text_of(message).lower()
 
