@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from sandbox.qbo import control, gate, oauth
+from sandbox.qbo import control, gate, oauth, pages
 from sandbox.qbo.config import QboSandboxConfig
 from sandbox.qbo.lines import TRANSPORT_KEY
 from sandbox.qbo.state import QboSandbox
@@ -46,6 +46,7 @@ def create_app(config: QboSandboxConfig) -> Starlette:
         Route("/v2/oauth2/tokens/revoke", oauth.revoke, methods=["POST"]),
         Route("/.well-known/openid_configuration", oauth.discovery, methods=["GET"]),
         Route("/.well-known/openid_sandbox_configuration", oauth.discovery, methods=["GET"]),
+        Route("/app/{form}", pages.show),
         *control.ROUTES,
         Route("/v3/company/{realm}/{rest:path}", gate.serve, methods=verbs),
     ]
