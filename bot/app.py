@@ -5,15 +5,17 @@ Slack is answered; a read that takes longer than Slack waits is acknowledged fir
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from re import compile as pattern
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from structlog.contextvars import bound_contextvars
 
 from bot.commands import read_command
@@ -28,7 +30,10 @@ from kit.errors import Busy, Misconfigured, NotAllowed, Refused
 
 # Slack gives up after 3 s. A read may go on behind a placeholder; a change is undone, and the person told so.
 ANSWER_BY_S = 1.8
+# Left for the person's own request when it took long to learn whose workspace it is.
+LAST_WORD_S = 0.3
 
+T = TypeVar("T")
 Ack = Callable[..., Awaitable[Any]]
 log = structlog.get_logger(__name__)
 
@@ -39,7 +44,7 @@ class SlackApp:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._commands, self._actions, self._forms = routes.collect()
-        self._late: set[asyncio.Task[None]] = set()
+        self._late: set[asyncio.Future[Any]] = set()
         self.door = Doorkeeper(tools)
         self.bolt = self._build()
 
@@ -58,6 +63,7 @@ class SlackApp:
         app.action(pattern(".*"))(self._on_action)
         app.view(pattern(".*"))(self._on_form)
         app.event(pattern(".*"))(self._on_event)
+        app.error(_unanswered)
         return app
 
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -80,24 +86,44 @@ class SlackApp:
         return await self._serve(Form(self._tools.messenger, ack, body), body, listener or _gone)
 
     async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
-        """Persist, then ack: an exception here is a 500, and Slack comes again."""
-        await events.take(self._tools, self.door, body)
+        """Persist, then ack: an exception here is a 503, and Slack comes again."""
+        await self._in_time(events.take(self._tools, self.door, body))
         await ack()
 
     # -- serving one request --------------------------------------------------
 
     async def _serve(self, delivery: Delivery, body: Mapping[str, Any], listener: Listener) -> None:
-        envelope = read_envelope(body)
+        envelope, began = read_envelope(body), time.monotonic()
         try:
-            business = await self.door.business_of(envelope)
+            business = await self._in_time(self.door.business_of(envelope))
         except NotInstalled as refusal:
             return await delivery.deliver(UUID(int=0), Note(errors.refused(str(refusal))))
+        left = max(LAST_WORD_S, ANSWER_BY_S - (time.monotonic() - began))
         with bound_contextvars(business_id=str(business), slack_user=envelope.user_id, request_kind=delivery.origin):
-            return await self._answer_in_time(delivery, business, self._answer(delivery, business, envelope, listener))
+            answering = self._answer(delivery, business, envelope, listener)
+            return await self._answer_in_time(delivery, business, answering, left)
 
-    async def _answer_in_time(self, delivery: Delivery, business: UUID, answering: Awaitable[Answer]) -> None:
-        task = asyncio.ensure_future(answering)
+    async def _in_time(self, work: Awaitable[T]) -> T:
+        """Raises `TimeoutError`. The work itself goes on, so that a repeat of the request finds it done."""
+        task = asyncio.ensure_future(work)
         done, _ = await asyncio.wait({task}, timeout=ANSWER_BY_S)
+        if done:
+            return task.result()
+        self._late.add(task)
+        task.add_done_callback(self._came_late)
+        raise TimeoutError
+
+    def _came_late(self, task: asyncio.Future[Any]) -> None:
+        self._late.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.warning("request.lost", error=type(error).__name__)
+
+    async def _answer_in_time(
+        self, delivery: Delivery, business: UUID, answering: Awaitable[Answer], left: float
+    ) -> None:
+        task = asyncio.ensure_future(answering)
+        done, _ = await asyncio.wait({task}, timeout=left)
         if done:
             return await delivery.deliver(business, task.result())
         if not delivery.may_finish_late:
@@ -156,6 +182,12 @@ class SlackApp:
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
     """Bolt asks who we are; the doorkeeper asks who they are, with the body in hand."""
     return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+async def _unanswered(error: Exception) -> BoltResponse:
+    """Nobody is told anything wrong: Slack delivers events again, and shows people that their click did not work."""
+    log.error("request.unanswered", error=type(error).__name__, exc_info=error)
+    return BoltResponse(status=503)
 
 
 async def _acknowledged(ack: Ack) -> None:

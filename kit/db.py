@@ -11,10 +11,11 @@ from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import event, text
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import AdaptedConnection, Connection
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, with_loader_criteria
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from kit.errors import Busy
 from kit.models import Owned
@@ -90,7 +91,7 @@ def _walled(session: AsyncSession) -> None:
 
 def new_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """An asyncpg engine. Statements and lock waits end before a person's patience does."""
-    return create_async_engine(
+    engine = create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -98,6 +99,14 @@ def new_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         hide_parameters=True,  # an error text must not carry what was being written
         connect_args={"timeout": 3, "server_settings": PATIENCE},
     )
+    event.listen(engine.sync_engine, "checkout", _still_open)
+    return engine
+
+
+def _still_open(connection: AdaptedConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """After a restart of the database nobody is handed a connection that ended with it; the pool makes a new one."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 class Database:

@@ -1,5 +1,6 @@
 """The wall between tenants, tried from both sides and around the corners."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -152,6 +153,20 @@ async def test_a_process_that_froze_in_a_transaction_gives_its_locks_back(db: Da
             async with db.tenant_session(business) as waiting:
                 await waiting.execute(select(BusinessRow).with_for_update())
             await frozen.execute(select(BusinessRow))
+
+
+async def test_a_connection_that_ended_while_nobody_used_it_is_not_handed_out(
+    db: Database, database_url: str, business: UUID
+) -> None:
+    mine = Database(new_engine(database_url, pool_size=1))
+    async with mine.tenant_session(business) as session:
+        pid = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    async with db.engine.connect() as other:
+        await other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    await asyncio.sleep(0)  # the loop hears that the other side hung up
+    async with mine.tenant_session(business) as session:
+        assert (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one() != pid
+    await mine.close()
 
 
 async def test_hints_are_told_after_the_commit_and_only_then(database_url: str, business: UUID) -> None:
