@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domains.mirror import Entity
-from domains.qbo import cursors
+from domains.qbo import cursors, storage
 from domains.qbo.entities import MANY
 from domains.qbo.mapping import LONGEST_ID
 from domains.qbo.paging import Slice, ask
@@ -48,7 +48,8 @@ async def _take(run: Run, answers: Sequence[Answer], answered: datetime, since: 
     async with run.unit() as session:
         wanted = await doubtful(session, rows, gone)
     again: list[Reread] = await reread(run, wanted)
-    async with run.writing, run.unit() as session:
+    async with run.unit() as session:
+        await storage.lock(session, MANY)
         news = [key for answer in answers for key in await run.take(session, answer.found, answer.answered)]
         await settle(run, session, again)
         watermark = cursors.next_watermark(since, answered, [*rows, *gone])

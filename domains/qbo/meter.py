@@ -1,7 +1,7 @@
 """Counts what a client asked of QuickBooks, until the next transaction writes it down."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -23,11 +23,16 @@ class Meter:
     def answered(self, reads: int) -> None:
         self.reads += reads
 
+    def drain(self, now: datetime) -> tuple[date, int, int]:
+        """The month, and the requests and reads since the last time, which are the caller's to write down."""
+        counted = (_month(now), self.requests, self.reads)
+        self.requests = self.reads = 0
+        return counted
+
     async def write(self, session: TenantSession, now: datetime) -> tuple[int, int]:
         """Add what was counted since the last time to this month's row; returns (requests, reads)."""
-        counted = (self.requests, self.reads)
+        month, *counted = self.drain(now)
         if any(counted):
-            month = now.astimezone(UTC).date().replace(day=1)
             added = {"requests": counted[0], "reads": counted[1]}
             statement = insert(ReadMeterRow).values(business_id=session.business_id, month=month, **added)
             changes = {
@@ -37,13 +42,15 @@ class Meter:
             }
             key = [ReadMeterRow.business_id, ReadMeterRow.month]
             await session.execute(statement.on_conflict_do_update(index_elements=key, set_=changes))
-            self.requests -= counted[0]
-            self.reads -= counted[1]
-        return counted
+        return counted[0], counted[1]
 
 
 async def reads_of_month(session: TenantSession | SystemSession, now: datetime) -> int:
     """Of one business, or of all of them together, by the session that asks."""
-    month = now.astimezone(UTC).date().replace(day=1)
+    month = _month(now)
     total = select(func.coalesce(func.sum(ReadMeterRow.reads), 0)).where(ReadMeterRow.month == month)
     return int((await session.execute(total)).scalar_one())
+
+
+def _month(now: datetime) -> date:
+    return now.astimezone(UTC).date().replace(day=1)

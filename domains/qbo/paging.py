@@ -9,14 +9,15 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from domains.mirror import Entity
 from domains.qbo import query, storage
 from domains.qbo.faults import Unavailable
 from domains.qbo.mapping import Row
-from domains.qbo.run import Run, Sorted, sort
+from domains.qbo.run import Run, sort_in_turns
 from domains.qbo.wire import Page
 from domains.sync_history import SliceRow
 from kit.db import TenantSession
@@ -30,7 +31,10 @@ OPEN_ONLY = ("Balance > '0'",)
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows changed from `position` (None: the beginning) on, before `until` (None: the end)."""
+    """Rows changed from `position` (None: the beginning) on, before `until` (None: the end).
+
+    `edge` are the rows of that very time that the page before brought: the next one brings them again.
+    """
 
     entity: Entity
     number: int
@@ -38,14 +42,20 @@ class Slice:
     until: datetime | None = None
     skip: int = 0
     done: bool = False
+    edge: frozenset[tuple[str, bytes]] = frozenset()
 
     def after(self, rows: Sequence[Row], received: int, *, asked: int) -> "Slice":
         """Where to go on after a page. Fewer rows than asked for are the last ones."""
         last = rows[-1].last_updated if rows else self.position
         done = received < asked
         if last is None or last == self.position:
-            return replace(self, position=last, skip=self.skip + received, done=done)
-        return replace(self, position=last, skip=0, done=done)
+            return replace(self, position=last, skip=self.skip + received, done=done, edge=frozenset())
+        edge = frozenset((row.qbo_id, row.digest) for row in rows if row.last_updated == last)
+        return replace(self, position=last, skip=0, done=done, edge=edge)
+
+    def fresh(self, rows: Sequence[Row]) -> list[Row]:
+        """Without those that are stored already, word for word."""
+        return [row for row in rows if (row.qbo_id, row.digest) not in self.edge] if self.edge else list(rows)
 
 
 async def list_slices(session: TenantSession) -> list[Slice]:
@@ -79,13 +89,26 @@ async def _work_off(run: Run, queue: deque[Slice], stop: asyncio.Event, *, confi
 
 async def _read_page(run: Run, part: Slice, *, confirm: bool) -> Slice:
     page, asked = await ask(run, part)
-    found = sort(page)
-    received = len(page.rows.get(part.entity, ()))
-    following = part.after(found.rows, received, asked=asked)
-    async with run.writing, run.unit() as session:
-        await _store(run, session, part, found, page, confirm=confirm)
-        await _save(session, following)
+    found = await sort_in_turns(page)
+    following = part.after(found.rows, len(page.rows.get(part.entity, ())), asked=asked)
+    rows = part.fresh(found.rows)
+    async with run.turns[part.entity], run.unit() as session:
+        await run.take_page(session, replace(found, rows=rows), page.answered, _booked(following, len(rows)))
+        if confirm:
+            await storage.confirm(session, part.entity, [row.qbo_id for row in rows], run.clock.now())
     return following
+
+
+def _booked(part: Slice, rows: int) -> dict[str, Any]:
+    """Open documents come again with all others, so they are not counted towards what is expected."""
+    return {
+        "entity": part.entity,
+        "number": part.number,
+        "position": part.position,
+        "skip": part.skip,
+        "ended": part.done,
+        "done": 0 if part.number == OPEN_SLICE else rows,
+    }
 
 
 async def ask(run: Run, part: Slice) -> tuple[Page, int]:
@@ -107,17 +130,3 @@ async def ask(run: Run, part: Slice) -> tuple[Page, int]:
             if passing or limit <= SMALLEST_PAGE:
                 raise
             limit //= 2
-
-
-async def _store(run: Run, session: TenantSession, part: Slice, found: Sorted, page: Page, *, confirm: bool) -> None:
-    await run.take(session, found, page.answered)
-    if confirm:
-        await storage.confirm(session, part.entity, [row.qbo_id for row in found.rows], run.clock.now())
-    if part.number != OPEN_SLICE:
-        await run.count(session, part.entity, len(found.rows))
-
-
-async def _save(session: TenantSession, part: Slice) -> None:
-    values = {"position": part.position, "skip": part.skip, "done": part.done}
-    key = (SliceRow.entity == part.entity, SliceRow.number == part.number)
-    await session.execute(update(SliceRow).where(*key).values(**values))

@@ -45,7 +45,7 @@ async def _counts_are_due(run: Run) -> bool:
 async def _read_singles(run: Run) -> None:
     """CompanyInfo and Preferences: change data capture does not promise them."""
     answers = await run.client.batch({entity: query.single(entity) for entity in SINGLES})
-    async with run.writing, run.unit() as session:
+    async with run.unit() as session:
         await run.take(session, singles_of(answers), answers[Entity.PREFERENCES].answered)
         await describe(session)
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from domains.documents import decode_transaction
 from domains.mirror import Entity, RecordRow
-from domains.qbo import query
-from domains.qbo.entities import PARTIES
+from domains.qbo import query, storage
+from domains.qbo.entities import MANY, PARTIES
 from domains.qbo.mapping import Gone, Row
 from domains.qbo.run import Run, Sorted, sort
 from kit.db import TenantSession
@@ -43,6 +43,7 @@ async def reread(run: Run, wanted: dict[Entity, set[str]]) -> list[Reread]:
 
 async def settle(run: Run, session: TenantSession, answers: Iterable[Reread]) -> None:
     """Store what is there and bury what is not, in this transaction."""
+    await storage.lock(session, MANY)
     for answer in answers:
         assert answer.answered is not None
         await run.take(session, answer.found, answer.answered)

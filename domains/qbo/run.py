@@ -1,13 +1,15 @@
 """One sync run: its client, its transactions, and the row of `sync_runs` that people watch while it goes on."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
+import msgspec
 from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -26,12 +28,23 @@ Unit: TypeAlias = Callable[[], AbstractAsyncContextManager[TenantSession]]
 # Told inside the transaction that moved a run, so that people are shown progress that is true.
 Moved: TypeAlias = Callable[[TenantSession, UUID], Awaitable[None]]
 
-COUNTED = text("""
-UPDATE sync_runs SET done = done + :done, progress = jsonb_set(progress, ARRAY[CAST(:entity AS text)],
-  jsonb_build_object('expected', coalesce(CAST(progress->:entity->>'expected' AS int), 0),
-                     'done', coalesce(CAST(progress->:entity->>'done' AS int), 0) + :done))
+# All that a page changes beside the mirror, in one statement: what is asked between pages is what pages wait for.
+BOOKED = text("""
+WITH metered AS (
+  INSERT INTO read_meter (business_id, month, reads, requests) VALUES (:business, :month, :reads, :requests)
+  ON CONFLICT (business_id, month) DO UPDATE SET reads = read_meter.reads + excluded.reads,
+    requests = read_meter.requests + excluded.requests, updated_at = now()),
+paged AS (
+  UPDATE sync_slices SET position = :position, skip = :skip, done = :ended
+  WHERE business_id = :business AND entity = :entity AND number = :number)
+UPDATE sync_runs SET requests = requests + :requests, reads = reads + :reads, changed = changed + :changed,
+  quarantined = quarantined + :quarantined, done = done + :done,
+  progress = jsonb_set(progress, ARRAY[CAST(:entity AS text)],
+    jsonb_build_object('expected', coalesce(CAST(progress->:entity->>'expected' AS int), 0),
+                       'done', coalesce(CAST(progress->:entity->>'done' AS int), 0) + :done))
 WHERE business_id = :business AND id = :id
 """)
+TURN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,8 @@ class Run:
     since: datetime | None
     started_at: datetime
     moved: Moved
-    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # Pages of one kind are stored one after the other, those of several kinds side by side.
+    turns: defaultdict[Entity, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     @property
     def origin(self) -> Origin:
@@ -85,10 +99,27 @@ class Run:
         buried = await storage.bury(session, entity, ids, as_of, self.origin)
         await self.note(session, deleted=SyncRunRow.deleted + buried)
 
-    async def count(self, session: TenantSession, entity: Entity, done: int) -> None:
-        facts = {"business": session.business_id, "id": self.id, "entity": entity, "done": done}
-        await session.execute(COUNTED, facts)
+    async def take_page(self, session: TenantSession, found: Sorted, as_of: datetime, booked: dict[str, Any]) -> None:
+        """Store a page of a slice; `booked` says where the slice goes on and how many rows that were."""
+        news = await storage.store(session, found.rows, as_of, self.origin)
+        refused = await storage.quarantine(session, found.rejected, self.origin)
+        month, requests, reads = self.client.meter.drain(self.clock.now())
+        counted = {"month": month, "requests": requests, "reads": reads, "changed": len(news), "quarantined": refused}
+        await session.execute(BOOKED, {"business": session.business_id, "id": self.id, **counted, **booked})
         await self.moved(session, self.id)
+
+
+async def sort_in_turns(page: Page) -> Sorted:
+    """The same as `sort`, giving way every hundred rows: a page being stored must not wait for one being read."""
+    found = Sorted()
+    for name, raws in page.rows.items():
+        for start in range(0, len(raws), TURN):
+            part = sort(msgspec.structs.replace(page, rows={name: raws[start : start + TURN]}))
+            found.rows.extend(part.rows)
+            found.gone.extend(part.gone)
+            found.rejected.extend(part.rejected)
+            await asyncio.sleep(0)
+    return found
 
 
 def sort(page: Page) -> Sorted:

@@ -1,6 +1,6 @@
 """Writes answers into the mirror: adds what is new, drops what is old, and logs each change in the same statement.
 
-Everything here runs in the caller's transaction, behind one lock per business, so that "before" in the log is true.
+Everything here runs in the caller's transaction, behind one lock per kind: "before" in the log is true.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,10 +39,10 @@ encode = msgspec.json.Encoder().encode
 
 async def store(session: TenantSession, rows: Sequence[Row], as_of: datetime, origin: Origin) -> list[Key]:
     """Rows of one answer. Returns those that were news, each with its log row written."""
-    quarantined = await _lock(session)
-    fresh = _newest(rows)
-    if not fresh:
+    if not rows:
         return []
+    quarantined = await lock(session, {row.head.entity for row in rows})
+    fresh = _newest(rows)
     facts = {**_facts(session, origin), "as_of": as_of}
     added = _keys(await session.execute(sql.ADD, {**facts, **_page(list(fresh.values()))}))
     known = [row for key, row in fresh.items() if key not in added] if len(added) < len(fresh) else []
@@ -98,7 +98,7 @@ async def quarantine(session: TenantSession, rejected: Iterable[Rejected], origi
 
 async def bury(session: TenantSession, entity: Entity, ids: Sequence[str], as_of: datetime, origin: Origin) -> int:
     """Tombstones for records that QuickBooks, asked for them at `as_of`, does not have. Returns how many are new."""
-    await _lock(session)
+    await lock(session, {entity})
     facts = {**_facts(session, origin), "entity": entity, "ids": list(ids), "as_of": as_of}
     return _count(await session.execute(sql.BURY, facts))
 
@@ -109,10 +109,13 @@ async def confirm(session: TenantSession, entity: Entity, ids: Sequence[str], no
     await session.execute(sql.CONFIRM, facts)
 
 
-async def _lock(session: TenantSession) -> bool:
-    """Wait for our turn; whether anything of this business is quarantined."""
-    row = (await session.execute(sql.LOCK, {"business": str(session.business_id)})).one()
-    return bool(row.quarantined)
+async def lock(session: TenantSession, entities: Iterable[Entity]) -> bool:
+    """Wait for our turn with these kinds; whether anything of this business is quarantined.
+
+    Who stores several answers in one transaction asks for all kinds first, or two of them could wait for each other.
+    """
+    facts = {"business": str(session.business_id), "entities": list(entities)}
+    return any(row.quarantined for row in await session.execute(sql.LOCK, facts))
 
 
 def _facts(session: TenantSession, origin: Origin) -> dict[str, Any]:

@@ -20,7 +20,7 @@ async def read_record(run: Run, key: Key) -> Changed:
     except ObjectGone:
         return await _after_gone(run, key)
     found = sort(page)
-    async with run.writing, run.unit() as session:
+    async with run.unit() as session:
         news = await run.take(session, found, page.answered)
         await storage.confirm(session, key.entity, [key.qbo_id], run.clock.now())
     return Changed(news, page.answered)
@@ -29,7 +29,7 @@ async def read_record(run: Run, key: Key) -> Changed:
 async def _after_gone(run: Run, key: Key) -> Changed:
     """The fault carries no time to order it by, and inactive names get it too: a query says both."""
     answers = await reread(run, {key.entity: {key.qbo_id}})
-    async with run.writing, run.unit() as session:
+    async with run.unit() as session:
         await settle(run, session, answers)
     return Changed([key], answers[0].answered)
 
@@ -39,7 +39,7 @@ async def read_balances(run: Run) -> Changed:
     types = ", ".join(query.quoted(kind) for kind in CASH_TYPES)
     page = await run.client.query(query.page(Entity.ACCOUNT, conditions=(f"AccountType IN ({types})",)))
     found = sort(page)
-    async with run.writing, run.unit() as session:
+    async with run.unit() as session:
         news = await run.take(session, found, page.answered)
         await storage.confirm(session, Entity.ACCOUNT, [row.qbo_id for row in found.rows], run.clock.now())
         await cursors.touch(session, BALANCES, run.clock.now())
@@ -52,5 +52,5 @@ async def read_merged(run: Run, entity: Entity, ids: Sequence[str]) -> None:
         wanted = await documents_of(session, ids)
     wanted.setdefault(entity, set()).update(ids)
     answers = await reread(run, wanted)
-    async with run.writing, run.unit() as session:
+    async with run.unit() as session:
         await settle(run, session, answers)

@@ -79,7 +79,7 @@ async def sweep(run: Run, entity: Entity) -> None:
         page, asked = await ask(run, part)
         found = sort(page)
         seen |= {row.qbo_id for row in found.rows} | {row.qbo_id for row in found.rejected}
-        async with run.writing, run.unit() as session:
+        async with run.unit() as session:
             await run.take(session, found, page.answered)
         part = part.after(found.rows, len(page.rows.get(entity, ())), asked=asked)
     async with run.unit() as session:
@@ -95,7 +95,7 @@ async def ask_for(run: Run, wanted: dict[Entity, set[str]]) -> None:
     async with run.unit() as session:
         orphans = await documents_of(session, gone) if gone else {}
     answers += await reread(run, orphans)
-    async with run.writing, run.unit() as session:
+    async with run.unit() as session:
         await settle(run, session, answers)
 
 
