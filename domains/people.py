@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import uuid4
 
 from sqlalchemy import Index, String, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -143,9 +144,10 @@ async def set_roles(session: TenantSession, slack_user: str, roles: Iterable[Rol
         .where(RoleGrantRow.slack_user == slack_user, live, RoleGrantRow.role.not_in(wanted))
         .values(valid_to=func.now())
     )
-    for role in sorted(wanted - await _granted(session, slack_user)):
-        session.add(RoleGrantRow(slack_user=slack_user, role=role, granted_by=by))
-    await session.flush()
+    for role in sorted(wanted):
+        row = {"business_id": session.business_id, "id": uuid4(), "slack_user": slack_user, "role": role}
+        # Whoever grants the same role at the same moment came first; the live one is unique.
+        await session.execute(insert(RoleGrantRow).values(**row, granted_by=by).on_conflict_do_nothing())
 
 
 async def _granted(session: TenantSession, slack_user: str) -> frozenset[Role]:
