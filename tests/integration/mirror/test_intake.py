@@ -1,0 +1,189 @@
+"""Deliveries become one order per company; the clock orders the rest; two tenants with the same ids never meet."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from domains.books import Books, Unreadable
+from domains.connections import end_connection
+from domains.payables import BillService
+from domains.sync_history import Kind, ReadMeterRow
+from kit.clock import FrozenClock
+from kit.crypto import Keyring
+from kit.db import Database
+from kit.outbox import OutboxRow
+from orchestrators.sync_schedule import _readings, enqueue_due, find_due
+from orchestrators.webhooks import WebhookIntake
+from sandbox.books.demo import DEMO
+from sandbox.qbo import mutations
+from tests.integration.mirror.stage import Stage, company_of, differences, mirror, staged, truth
+
+MINE, THEIRS = "9130000000000006", "9130000000000007"
+
+
+@pytest.fixture
+async def two(
+    db: Database, keyring: Keyring, clock: FrozenClock, business: UUID, other_business: UUID
+) -> AsyncIterator[Stage]:
+    """Two businesses whose books hold the same ids."""
+    today = clock.now().date()
+    companies = tuple(company_of(DEMO.key, today=today, realm=MINE) for _ in range(2))
+    companies[1].realm = THEIRS
+    async with staged(db, keyring, clock, companies) as made:
+        await made.connect(business, MINE)
+        await made.connect(other_business, THEIRS)
+        yield made
+
+
+def intake(stage: Stage) -> WebhookIntake:
+    return WebhookIntake(stage.db, stage.clock, Books(stage.service, ("old", "new")))
+
+
+def event(number: int, realm: str, kind: str = "bill.updated", **more: Any) -> dict[str, Any]:
+    return {"id": f"e-{number}", "type": f"qbo.{kind}.v1", "intuitentityid": "1", "intuitaccountid": realm, **more}
+
+
+async def orders(stage: Stage, business: UUID) -> list[OutboxRow]:
+    async with stage.db.tenant_session(business) as session:
+        found = select(OutboxRow).where(OutboxRow.kind.like("SyncBooks%")).order_by(OutboxRow.created_at)
+        return list((await session.execute(found)).scalars())
+
+
+async def test_a_burst_for_two_companies_is_one_order_each(two: Stage, business: UUID, other_business: UUID) -> None:
+    burst = [event(number, MINE if number % 2 else THEIRS) for number in range(20)]
+    assert await intake(two).take(json.dumps(burst).encode()) == 20
+    assert await intake(two).take(json.dumps([event(99, MINE)]).encode()) == 1
+    assert [len(await orders(two, one)) for one in (business, other_business)] == [1, 1]
+
+
+async def test_a_repeated_delivery_orders_nothing(two: Stage, business: UUID) -> None:
+    raw = json.dumps([event(1, MINE)]).encode()
+    assert [await intake(two).take(raw) for _ in range(3)] == [1, 0, 0]
+    assert len(await orders(two, business)) == 1
+
+
+async def test_an_unknown_company_is_passed_over(two: Stage, business: UUID) -> None:
+    assert await intake(two).take(json.dumps([event(1, "404")]).encode()) == 0
+    assert await orders(two, business) == []
+
+
+async def test_a_kind_that_is_not_mirrored_orders_nothing(two: Stage, business: UUID) -> None:
+    assert await intake(two).take(json.dumps([event(1, MINE, "estimate.created")]).encode()) == 1
+    assert await orders(two, business) == []
+
+
+async def test_a_merge_is_ordered_with_both_names_even_while_another_order_waits(two: Stage, business: UUID) -> None:
+    await intake(two).take(json.dumps([event(1, MINE)]).encode())
+    await intake(two).take(json.dumps([event(2, MINE, "vendor.merged", data={"deletedId": "9"})]).encode())
+    assert [row.payload["merges"] for row in await orders(two, business)] == [
+        [],
+        [{"entity": "Vendor", "kept": "1", "gone": "9"}],
+    ]
+
+
+async def test_what_nobody_can_read_is_refused_and_nothing_is_ordered(two: Stage, business: UUID) -> None:
+    with pytest.raises(Unreadable):
+        await intake(two).take(b'{"eventNotifications": 7}')
+    assert await orders(two, business) == []
+
+
+async def test_a_delivery_is_signed_by_either_token_over_its_raw_bytes(two: Stage) -> None:
+    raw = b'[ {"id":"1"} ]'
+    books = intake(two).books
+    for token, good in (("old", True), ("new", True), ("none", False)):
+        signature = base64.b64encode(hmac.new(token.encode(), raw, hashlib.sha256).digest()).decode()
+        assert books.is_signed(raw, signature) is good
+
+
+async def test_the_clock_orders_what_is_due_once_however_many_ask(two: Stage, business: UUID) -> None:
+    for tenant in two.realms:
+        await two.sync(tenant, Kind.FULL)
+    assert await enqueue_due(two.db, two.clock) == 0
+    two.clock.advance(timedelta(hours=1, minutes=7))
+    assert await enqueue_due(two.db, two.clock) == 2
+    assert await enqueue_due(two.db, two.clock) == 0
+    (row,) = await orders(two, business)
+    assert (row.payload["kind"], row.payload["actor"]) == ("incremental", "runway")
+
+
+async def test_a_company_that_was_disconnected_is_left_alone(two: Stage, business: UUID, other_business: UUID) -> None:
+    for tenant in two.realms:
+        await two.sync(tenant, Kind.FULL)
+    async with two.db.tenant_session(business) as session:
+        await end_connection(session, two.clock.now())
+    two.clock.advance(timedelta(hours=2))
+    assert await enqueue_due(two.db, two.clock) == 1
+    assert await orders(two, business) == []
+
+
+async def test_two_tenants_with_the_same_ids_keep_to_their_own_books(
+    two: Stage, business: UUID, other_business: UUID
+) -> None:
+    for tenant in two.realms:
+        await two.sync(tenant, Kind.FULL)
+    two.clock.advance(timedelta(minutes=5))
+    rows = (row.doc() for row in two.company(business).tables["Bill"].values())
+    bill = next(doc["Id"] for doc in rows if doc["Balance"] > 0 and "VendorRef" in doc)
+    mutations.apply(two.company(business), {"op": "delete", "entity": "Bill", "id": bill}, two.clock.now())
+    theirs = await mirror(two.db, other_business)
+    await two.sync(business)
+    assert await mirror(two.db, other_business) == theirs
+    for tenant in two.realms:
+        assert differences(truth(two.company(tenant)), await mirror(two.db, tenant)) == []
+    async with two.db.tenant_session(business) as session:
+        assert (await BillService(session).get_by_qbo_id(bill)).deleted
+    async with two.db.tenant_session(other_business) as session:
+        assert not (await BillService(session).get_by_qbo_id(bill)).deleted
+
+
+async def test_a_quiet_month_costs_at_most_six_hundred_reads(
+    db: Database, keyring: Keyring, clock: FrozenClock, business: UUID
+) -> None:
+    """November, from one due minute to the next: each order is carried out at once, and nobody works in the books."""
+    clock.advance(datetime(2026, 11, 1, tzinfo=UTC) - clock.now())
+    company = company_of("soloist", today=clock.now().date(), realm=MINE)
+    async with staged(db, keyring, clock, (company,)) as stage:
+        await stage.connect(business, MINE)
+        await stage.sync(business, Kind.FULL)
+        done: set[UUID] = set()
+        while await _wait_until_due(stage, until=datetime(2026, 12, 1, tzinfo=UTC)):
+            if await enqueue_due(db, clock):
+                await _carry_out(stage, business, done)
+            clock.advance(timedelta(minutes=1))
+        reads = sum(row.reads for row in await _months(stage, business))
+        assert 300 < reads <= 600
+        assert differences(truth(company), await mirror(db, business)) == []
+
+
+async def _wait_until_due(stage: Stage, *, until: datetime) -> bool:
+    """The scheduler asks every minute; between two syncs nothing changes what it would find."""
+    async with stage.db.system_session() as session:
+        (reading,) = [one for one in await _readings(session, stage.clock.now()) if one.business_id in stage.realms]
+    while stage.clock.now() < until:
+        if find_due(reading, stage.clock.now()):
+            return True
+        stage.clock.advance(timedelta(minutes=1))
+    return False
+
+
+async def _carry_out(stage: Stage, business: UUID, done: set[UUID]) -> None:
+    for row in await orders(stage, business):
+        if row.id not in done:
+            done.add(row.id)
+            async with stage.db.tenant_session(business) as session:
+                held = await session.get_one(OutboxRow, (business, row.id))
+                held.done_at = stage.clock.now()
+            await stage.sync(business, Kind(row.payload["kind"]))
+
+
+async def _months(stage: Stage, business: UUID) -> list[ReadMeterRow]:
+    async with stage.db.tenant_session(business) as session:
+        return list((await session.execute(select(ReadMeterRow))).scalars())
