@@ -69,7 +69,7 @@ async def test_a_week(world: World) -> None:
     await world.qbo("POST", f"/companies/{await world.realm()}/mutate", {"op": "pay_bill", "id": bill_id.group(1)})
 
     async def verified() -> bool:
-        return "verified" in text_of(await maya.types(f"audit {ref}")).lower()
+        return "seen paid as approved" in text_of(await maya.types(f"audit {ref}"))
 
     await until(verified)
 
