@@ -108,7 +108,9 @@ async def _login(db: Database) -> Finding:
     if login.super or login.bypasses:
         power = "a superuser" if login.super else "free of row policies"
         return Finding("database", fine=False, sentence=f"{login.name} is {power}: use a plain login")
-    return Finding("database", login.admitted, f"answers; {login.name} is a plain login that may take both roles")
+    if not login.admitted:
+        return Finding("database", fine=False, sentence=f"{login.name} may not take every role: run `runway migrate`")
+    return Finding("database", fine=True, sentence=f"answers; {login.name} is a plain login that may take the roles")
 
 
 async def _schema(db: Database) -> Finding:

@@ -108,7 +108,7 @@ WALLS = (
 LOGIN = text("""
 SELECT session_user::text AS name, rolsuper AS super, rolbypassrls AS bypasses,
   pg_has_role(session_user, 'runway_tenant', 'MEMBER') AND pg_has_role(session_user, 'runway_system', 'MEMBER')
-    AS admitted
+    AND pg_has_role(session_user, 'runway_wiper', 'MEMBER') AS admitted
 FROM pg_roles WHERE rolname = session_user
 """)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, String, UniqueConstraint, func, select, text, update
+from sqlalchemy import Index, String, UniqueConstraint, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -191,6 +191,17 @@ async def database_now(session: SystemSession) -> datetime:
 async def count_dead(session: SystemSession) -> int:
     statement = select(func.count()).select_from(OutboxRow).where(OutboxRow.dead_at.is_not(None))
     return (await session.execute(statement)).scalar_one()
+
+
+async def forget_done(session: SystemSession, *, older_than: timedelta, but: str, limit: int = 10_000) -> int:
+    """Delete finished rows, some at a time; their keys may then be used again. Keys that begin with `but` stay."""
+    old = (
+        select(OutboxRow.business_id, OutboxRow.id)
+        .where(OutboxRow.done_at < func.now() - older_than, ~OutboxRow.dedupe_key.startswith(but, autoescape=True))
+        .limit(limit)
+    )
+    statement = delete(OutboxRow).where(tuple_(OutboxRow.business_id, OutboxRow.id).in_(old)).returning(OutboxRow.id)
+    return len((await session.execute(statement)).all())
 
 
 async def revive(session: SystemSession, row_id: UUID) -> bool:

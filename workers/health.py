@@ -1,4 +1,6 @@
-"""Once an hour the rows themselves are asked whether everything that must be true of them is."""
+"""What keeps an installation fit while nobody looks: its rows are asked whether they are sound, and old ones go."""
+
+from datetime import timedelta
 
 import structlog
 
@@ -6,7 +8,12 @@ from bot.tools import Tools
 from domains.businesses import list_businesses
 from domains.invariants import list_breaches
 from domains.walls import list_holes
+from kit import inbox, outbox
 from workers.ticks import every
+
+# Longer than anybody asks what became of something; decisions are held against their announcements for ever.
+KEEP_DONE = timedelta(days=90)
+KEEP_FOR_EVER = "decision:"
 
 log = structlog.get_logger(__name__)
 
@@ -26,3 +33,13 @@ async def look_for_breaches(tools: Tools) -> None:
             log.error("invariant.broken", business_id=str(business.id), invariant=breach.name, rows=breach.rows[:5])
         broken += len(breaches)
     tools.runtime.metrics.invariants_broken.set(broken + len(holes))
+
+
+@every(3600)
+async def forget_old(tools: Tools) -> None:
+    """Deliveries that no vendor repeats any more, and work that was done long ago."""
+    async with tools.db.system_session() as session:
+        deliveries = await inbox.purge(session)
+        done = await outbox.forget_done(session, older_than=KEEP_DONE, but=KEEP_FOR_EVER)
+    if deliveries or done:
+        log.info("history.forgotten", deliveries=deliveries, done=done)

@@ -210,5 +210,17 @@ async def test_the_oldest_due_row_tells_how_long_work_waits(db: Database, busine
         assert abs((await outbox.database_now(session)) - datetime.now(UTC)) < timedelta(minutes=1)
 
 
+async def test_work_done_long_ago_is_forgotten_but_for_the_keys_that_stay(db: Database, business: UUID) -> None:
+    for key in ("old", "decision:1:approved:", "young", "waiting"):
+        await put(db, business, Chime(), key)
+    ages = {"old": 91, "decision:1:approved:": 91, "young": 89}
+    async with db.system_session() as session:
+        for key, days in ages.items():
+            old = "UPDATE outbox SET done_at = now() - make_interval(days => :days) WHERE dedupe_key = :key"
+            await session.execute(text(old), {"key": key, "days": days})
+        assert await outbox.forget_done(session, older_than=timedelta(days=90), but="decision:") == 1
+    assert [await put(db, business, Chime(), key) for key in ("old", *ages, "waiting")][:2] == [True, False]
+
+
 async def test_a_hint_names_only_rows_that_are_really_there(db: Database, business: UUID) -> None:
     assert await take(db, only=business) is None

@@ -13,7 +13,7 @@ from kit.crypto import generate_key
 from kit.runtime import open_runtime
 from tests.cluster import Cluster
 from tests.conftest import new_business
-from workers.health import look_for_breaches
+from workers.health import forget_old, look_for_breaches
 
 
 @pytest.fixture
@@ -59,3 +59,25 @@ async def test_a_wall_that_is_down_is_said(tools: Tools) -> None:
     assert [(one["wall"], one["where"]) for one in said if one["event"] == "wall.down"] == [
         ("walls.policies", ("people",))
     ]
+
+
+async def test_what_nobody_repeats_or_asks_for_any_more_is_forgotten(tools: Tools) -> None:
+    business = await new_business(tools.db)
+    planted = (
+        (
+            "INSERT INTO inbox (business_id, source, external_key, received_at)"
+            " VALUES (:business, 'slack', 'old', now() - interval '8 days'), (:business, 'slack', 'new', now())"
+        ),
+        (
+            "INSERT INTO outbox (business_id, id, lane, kind, payload, dedupe_key, done_at)"
+            " VALUES (:business, gen_random_uuid(), 0, 'Chime', '{}', 'old', now() - interval '91 days'),"
+            " (:business, gen_random_uuid(), 0, 'Chime', '{}', 'decision:1:approved:', now() - interval '91 days')"
+        ),
+    )
+    async with tools.db.tenant_session(business) as session:
+        for statement in planted:
+            await session.execute(text(statement), {"business": business})
+    await forget_old(tools)
+    async with tools.db.tenant_session(business) as session:
+        left = await session.execute(text("SELECT external_key FROM inbox UNION ALL SELECT dedupe_key FROM outbox"))
+        assert set(left.scalars()) == {"new", "decision:1:approved:"}
