@@ -6,8 +6,8 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 HOME_DIR := $(or $(RUNWAY_HOME),.runway)
 # Percent of lines and branches that must be covered, else `make test` fails.
-COVER_ALL ?= 0
-COVER_FLOOR ?= 0
+COVER_ALL ?= 95
+COVER_FLOOR ?= 100
 
 # Measures every Python process of the run: xdist's workers and the real bots and workers they start.
 MEASURED := COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage
