@@ -40,9 +40,7 @@ up: setup ## Bot, worker and scheduler under one supervisor
 test: setup check ## Every check and test that CI runs
 	@$(BIN)/coverage erase
 	@mkdir -p .pytest_cache
-	@# The stand-ins' own contracts run in processes of their own: they know nothing of what our code configures.
-	@$(BIN)/pytest -n 2 --dist loadfile tests/contract
-	@set -o pipefail; $(MEASURED) PYTHONUNBUFFERED=1 $(BIN)/pytest -n 2 --dist loadfile --ignore=tests/contract $(ARGS) | tee .pytest_cache/last-run.txt
+	@set -o pipefail; $(MEASURED) PYTHONUNBUFFERED=1 $(BIN)/pytest -n 2 --dist loadfile $(ARGS) | tee .pytest_cache/last-run.txt
 	@$(BIN)/coverage combine --quiet
 	@echo "Coverage of calculators and kit (at least $(COVER_FLOOR) %):"
 	@$(BIN)/coverage report --include='calculators/*,kit/*' --skip-covered --fail-under=$(COVER_FLOOR)
