@@ -2,8 +2,9 @@
 
 What is minimised, in money: 0.05 % of a bill per day it is late (the usual 1.5 % a month), three times that for vendors
 that must be paid and twice for key vendors, plus discounts given up. Cash at trend must stay above the floor on every
-day it could; where the floor is lost whatever is done, above zero. A bill that fits on no day is an exception for
-people to decide, never silently late.
+day it could; where the floor is lost whatever is done, above zero; bills count in full there, discounts or not. A bill
+that fits on no day is an exception for people to decide, never silently late; in the sum it counts as paid 60 days
+after the last day watched.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +19,8 @@ from calculators.flows import FlowKind
 from calculators.inputs import HORIZON_DAYS, ZERO, Books, OpenBill, Policy, Tier, cents, home_balance, required
 from calculators.pay_days import last_pay_day, next_pay_day
 from calculators.projection import Projection, View
-from calculators.schedule import Option, Task, place
+from calculators.schedule import place
+from calculators.tasks import Option, Task
 from calculators.tiers import effective_tier
 
 LATE_PER_DAY: Final = 5  # in 1/10,000 of the bill

@@ -1,67 +1,63 @@
 """Placing amounts on days under a growing limit at least cost: the arithmetic inside the pay-date planner.
 
-All money paid up to a slot must stay within that slot's room. The problem is a knapsack in disguise (NP-hard), so small
-cases are searched exhaustively with bounds, and large ones start from good orders of placing and are improved by moving
-one bill out of the way of another.
+All money paid up to a slot must stay within that slot's room. The problem is a knapsack in disguise (NP-hard): up to 14
+tasks the answer is exact. More are placed in good orders, improved by moving one out of the way of another, then by
+placing a few at a time anew, exactly, with all others where they are.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
+from random import Random
 from typing import Final
 
-NODES: Final = 30_000
-EXACT_UP_TO: Final = 12
+from calculators.subsets import sweep
+from calculators.tasks import Option, Task, total
+
+EXACT_UP_TO: Final = 14
+STATES: Final = 150_000  # of a sweep in all, where it cannot be exact: a tenth of a second
 EVICTIONS: Final = 8
 ROUNDS: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Paying in `slot` (None: not at all within sight) costs `cost`, in any one unit."""
-
-    slot: int | None
-    cost: int
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """`options` by rising cost, ending with one whose slot is None: an answer always exists."""
-
-    amount: int
-    options: tuple[Option, ...]
+AT_A_TIME: Final = 7
+REARRANGEMENTS: Final = 90
 
 
 def place(tasks: Sequence[Task], room: Sequence[int]) -> list[Option]:
     """One option per task, so that for each slot the amounts up to it do not exceed its `room` (never negative)."""
     board = _Board(tasks, room)
-    best = min((board.filled(order) for order in _orders(tasks)), key=_total)
-    _improve(board, best)
-    return _search(board, best) if len(tasks) <= EXACT_UP_TO else best
-
-
-def _total(chosen: Iterable[Option]) -> int:
-    return sum(option.cost for option in chosen)
+    board.settle(min((board.filled(order) for order in _orders(tasks)), key=total))
+    if not board.regretted():
+        return board.chosen
+    _improve(board)
+    width = 2**EXACT_UP_TO
+    if len(tasks) > EXACT_UP_TO:
+        _rearrange(board)
+        width = max(1, STATES // (len(tasks) * len(room)))
+    return sweep(tasks, room, below=total(board.chosen), width=width) or board.chosen
 
 
 class _Board:
-    """The room left in each slot while options are tried."""
+    """Where each task is, and the room that leaves in each slot."""
 
     def __init__(self, tasks: Sequence[Task], room: Sequence[int]) -> None:
         self.tasks = tasks
+        self.chosen: list[Option] = []
+        self.left = list(room)
+        self._room = room
         self.by_amount = sorted(range(len(tasks)), key=lambda at: tasks[at].amount)
         self._amounts = [tasks[at].amount for at in self.by_amount]
-        self._room = room
-        self._left = list(room)
+
+    def regretted(self) -> list[int]:
+        """Tasks that cost more than they would alone."""
+        return [at for at, task in enumerate(self.tasks) if self.chosen[at].cost > task.options[0].cost]
 
     def fits(self, at: int, option: Option) -> bool:
-        return option.slot is None or self.tasks[at].amount <= min(self._left[option.slot :])
+        return option.slot is None or self.tasks[at].amount <= min(self.left[option.slot :])
 
     def big_enough(self, at: int, option: Option) -> list[int]:
         """Tasks by rising amount whose leaving could make `option` possible."""
-        missing = self.tasks[at].amount - min(self._left[option.slot :])
+        missing = self.tasks[at].amount - min(self.left[option.slot :])
         return self.by_amount[bisect_left(self._amounts, missing) :]
 
     def put(self, at: int, option: Option) -> None:
@@ -72,23 +68,26 @@ class _Board:
 
     def _change(self, first: int | None, amount: int) -> None:
         if first is not None:
-            for slot in range(first, len(self._left)):
-                self._left[slot] += amount
+            for slot in range(first, len(self.left)):
+                self.left[slot] += amount
 
     def cheapest(self, at: int) -> Option:
         return next(option for option in self.tasks[at].options if self.fits(at, option))
 
-    def clear(self) -> None:
-        self._left[:] = self._room
-
     def filled(self, order: Iterable[int]) -> list[Option]:
         """Each task in `order` on its cheapest option that still fits."""
-        self.clear()
+        self.left[:] = self._room
         chosen: dict[int, Option] = {}
         for at in order:
             chosen[at] = self.cheapest(at)
             self.put(at, chosen[at])
         return [chosen[at] for at in range(len(self.tasks))]
+
+    def settle(self, chosen: Sequence[Option]) -> None:
+        self.left[:] = self._room
+        self.chosen = list(chosen)
+        for at, option in enumerate(chosen):
+            self.put(at, option)
 
 
 def _orders(tasks: Sequence[Task]) -> Iterator[list[int]]:
@@ -100,74 +99,65 @@ def _orders(tasks: Sequence[Task]) -> Iterator[list[int]]:
     yield sorted(numbers, key=lambda at: tasks[at].amount)
 
 
-def _improve(board: _Board, chosen: list[Option]) -> None:
+def _improve(board: _Board) -> None:
     """Moves tasks to cheaper options, pushing at most one other out of the way at a time, while that pays."""
-    board.clear()
-    for at, option in enumerate(chosen):
-        board.put(at, option)
     rounds = 0
-    while rounds < ROUNDS and [at for at in range(len(chosen)) if _improve_one(board, chosen, at)]:
+    while rounds < ROUNDS and [at for at in board.regretted() if _improve_one(board, at)]:
         rounds += 1
 
 
-def _improve_one(board: _Board, chosen: list[Option], at: int) -> bool:
-    current = chosen[at]
+def _improve_one(board: _Board, at: int) -> bool:
+    current = board.chosen[at]
     board.take(at, current)
     for option in board.tasks[at].options:
         gain = current.cost - option.cost
-        if gain > 0 and (board.fits(at, option) or _make_room(board, chosen, at, option, gain)):
-            chosen[at] = option
+        if gain > 0 and (board.fits(at, option) or _make_room(board, at, option, gain)):
+            board.chosen[at] = option
             break
-    board.put(at, chosen[at])
-    return chosen[at] is not current
+    board.put(at, board.chosen[at])
+    return board.chosen[at] is not current
 
 
-def _make_room(board: _Board, chosen: list[Option], at: int, option: Option, gain: int) -> bool:
+def _make_room(board: _Board, at: int, option: Option, gain: int) -> bool:
     """Moves one other task for less than `gain`; tells whether one of the smallest that would do was found."""
-    others = (other for other in board.big_enough(at, option) if other != at and chosen[other].slot is not None)
-    return any(_move_away(board, chosen, other, (at, option), gain) for other in islice(others, EVICTIONS))
+    others = (other for other in board.big_enough(at, option) if other != at and board.chosen[other].slot is not None)
+    return any(_move_away(board, other, (at, option), gain) for other in islice(others, EVICTIONS))
 
 
-def _move_away(board: _Board, chosen: list[Option], other: int, comer: tuple[int, Option], gain: int) -> bool:
-    held = chosen[other]
+def _move_away(board: _Board, other: int, comer: tuple[int, Option], gain: int) -> bool:
+    held = board.chosen[other]
     board.take(other, held)
     if board.fits(*comer):
         board.put(*comer)
-        chosen[other] = board.cheapest(other)
+        board.chosen[other] = board.cheapest(other)
         board.take(*comer)
-        if chosen[other].cost - held.cost >= gain:
-            chosen[other] = held
-    board.put(other, chosen[other])
-    return chosen[other] is not held
+        if board.chosen[other].cost - held.cost >= gain:
+            board.chosen[other] = held
+    board.put(other, board.chosen[other])
+    return board.chosen[other] is not held
 
 
-def _search(board: _Board, incumbent: list[Option]) -> list[Option]:
-    """Depth first over all options, dearest task first, for a bounded number of tries.
+def _rearrange(board: _Board) -> None:
+    """Places a few tasks at a time anew, one that is regretted among them; the seed makes every plan repeatable."""
+    chance = Random(0)
+    for number in range(REARRANGEMENTS):
+        first = chance.choice(board.regretted() or board.by_amount)
+        pool = _alike(board, first) if number % 3 else [at for at in range(len(board.tasks)) if at != first]
+        _place_anew(board, [first, *chance.sample(pool, min(AT_A_TIME - 1, len(pool)))])
 
-    Cut where the rest, each alone on its cheapest option that still fits, could not beat the best.
-    """
-    order = sorted(range(len(board.tasks)), key=lambda at: -board.tasks[at].options[-1].cost)
-    best, best_cost = list(incumbent), _total(incumbent)
-    board.clear()
-    chosen: list[Option] = []
-    nodes = 0
 
-    def descend(spent: int) -> None:
-        nonlocal best, best_cost, nodes
-        depth = len(chosen)
-        if spent + sum(board.cheapest(at).cost for at in order[depth:]) >= best_cost:
-            return
-        if depth == len(order):
-            placed = dict(zip(order, chosen, strict=True))
-            best, best_cost = [placed[at] for at in range(len(order))], spent
-            return
-        for option in board.tasks[order[depth]].options:
-            nodes += 1
-            if nodes <= NODES and board.fits(order[depth], option):
-                chosen.append(option)
-                board.put(order[depth], option)
-                descend(spent + option.cost)
-                board.take(order[depth], chosen.pop())
+def _alike(board: _Board, at: int) -> list[int]:
+    """Tasks of about the same amount, most often the ones whose place it could have."""
+    rank = board.by_amount.index(at)
+    near = board.by_amount[max(0, rank - 2 * AT_A_TIME) : rank + 2 * AT_A_TIME + 1]
+    return [other for other in near if other != at]
 
-    descend(0)
-    return best
+
+def _place_anew(board: _Board, group: Sequence[int]) -> None:
+    for at in group:
+        board.take(at, board.chosen[at])
+    cost = total(board.chosen[at] for at in group)
+    better = sweep([board.tasks[at] for at in group], board.left, below=cost, width=2**AT_A_TIME)
+    for at, option in zip(group, better or [board.chosen[at] for at in group], strict=True):
+        board.chosen[at] = option
+        board.put(at, option)

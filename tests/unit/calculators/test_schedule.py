@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calculators.schedule import Option, Task, place
+from calculators.schedule import EXACT_UP_TO, place
+from calculators.subsets import sweep
+from calculators.tasks import Option, Task
 
 
 def cost(chosen: list[Option]) -> int:
@@ -32,7 +34,7 @@ def brute_force(tasks: list[Task], room: list[int]) -> int:
 
 
 @st.composite
-def cases(draw: st.DrawFn, most: int = 5) -> tuple[list[Task], list[int]]:
+def cases(draw: st.DrawFn, most: int = 6) -> tuple[list[Task], list[int]]:
     slots = draw(st.integers(1, 4))
     steps = draw(st.lists(st.integers(0, 120), min_size=slots, max_size=slots))
     room = [sum(steps[: slot + 1]) for slot in range(slots)]
@@ -51,19 +53,40 @@ def test_small_cases_cost_no_more_than_the_best_of_all(case: tuple[list[Task], l
     tasks, room = case
     placed = place(tasks, room)
     assert is_kept(tasks, tuple(placed), room)
-    assert cost(placed) <= brute_force(tasks, room) * 1.01
+    assert cost(placed) == brute_force(tasks, room)
+
+
+def random_case(seed: int, count: int, slots: int) -> tuple[list[Task], list[int]]:
+    """Amounts of very different sizes, and room for three quarters of them in the end."""
+    rng = Random(seed)
+    tasks = []
+    for _ in range(count):
+        amount, weight, first = int(10 ** rng.uniform(1, 4)), rng.randint(1, 3), rng.randrange(slots)
+        options = [Option(slot, amount * weight * (slot - first)) for slot in range(first, slots)]
+        tasks.append(Task(amount, (*options, Option(None, amount * weight * 20))))
+    everything = sum(task.amount for task in tasks)
+    return tasks, sorted(int(everything * 0.75 * rng.random()) for _ in range(slots))
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_seven_bills_on_four_days_cost_no_more_than_the_best_of_all(seed: int) -> None:
-    rng = Random(seed)
-    room = [40, 90, 130, 210]
-    tasks = []
-    for _ in range(7):
-        amount, weight, first = rng.randint(5, 100), rng.randint(1, 3), rng.randrange(4)
-        options = [Option(slot, amount * weight * (slot - first)) for slot in range(first, 4)]
-        tasks.append(Task(amount, (*options, Option(None, amount * weight * 10))))
-    assert cost(place(tasks, room)) <= brute_force(tasks, room) * 1.01
+def test_eight_tasks_on_four_days_cost_as_much_as_the_best_of_all(seed: int) -> None:
+    tasks, room = random_case(seed, 8, 4)
+    assert cost(place(tasks, room)) == brute_force(tasks, room)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_more_tasks_than_are_searched_in_full_stay_within_one_percent_of_the_best(seed: int) -> None:
+    tasks, room = random_case(seed, EXACT_UP_TO + 1, 6)
+    placed = place(tasks, room)
+    assert is_kept(tasks, tuple(placed), room)
+    better = sweep(tasks, room, below=cost(placed), width=2 ** len(tasks))
+    assert better is None or cost(placed) <= cost(better) * 1.01
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_the_same_tasks_are_always_placed_the_same_way(count: int) -> None:
+    tasks, room = random_case(1, count, 8)
+    assert place(tasks, room) == place(tasks, room)
 
 
 def test_with_room_for_all_each_gets_its_cheapest_day() -> None:
