@@ -10,7 +10,7 @@ from bot.messenger import Messenger
 from bot.replies import Answer, Done, FieldErrors, FormValue, Note, Open, Origin, Push, Update
 from bot.views import errors
 from bot.views.blocks import Message, Modal
-from bot.views.degrade import without_new_blocks
+from bot.views.degrade import in_modal
 
 Ack = Callable[..., Awaitable[Any]]
 Json = Mapping[str, Any]
@@ -45,7 +45,12 @@ class Typing:
         self.asked = " ".join(("/runway", *str(body.get("text") or "").split()[:2]))[:100]
 
     def facts(self) -> dict[str, Any]:
-        return {"words": self._words, "channel": self._body.get("channel_id"), "source": "command"}
+        return {
+            "words": self._words,
+            "channel": self._body.get("channel_id"),
+            "source": "command",
+            "response_url": self._body.get("response_url"),
+        }
 
     async def deliver(self, business: UUID, answer: Answer) -> None:
         match answer:
@@ -92,6 +97,7 @@ class Click:
             "message_ts": ts,
             "view_id": view.get("id"),
             "source": f"{channel}:{ts}" if ts else str(self.origin),
+            "response_url": self._body.get("response_url"),
         }
 
     async def deliver(self, business: UUID, answer: Answer) -> None:
@@ -158,6 +164,7 @@ class Form:
             "metadata": self._metadata,
             "view_id": view.get("id"),
             "source": f"modal:{view.get('callback_id', '')}",
+            "response_url": self._way_back,
         }
 
     async def deliver(self, business: UUID, answer: Answer) -> None:
@@ -188,9 +195,7 @@ def _message(answer: Message | Note) -> Message:
 
 
 def _notice(answer: Message | Note) -> Modal:
-    # Charts and tables have no place in a modal; their words do.
-    payload = without_new_blocks(_message(answer).payload())
-    return Modal("notice", "Runway", tuple(payload["blocks"]), close="Close")
+    return in_modal(_message(answer))
 
 
 def _origin(body: Json) -> Origin:

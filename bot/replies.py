@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
@@ -21,6 +22,14 @@ class Origin(StrEnum):
     MESSAGE = "message"
     HOME = "home"
     MODAL = "modal"
+
+
+REPLY_LIVES = timedelta(minutes=30)  # Slack's word for a response_url; five answers at most
+
+
+def reply_seal(business: UUID, slack_user: str) -> tuple[str, ...]:
+    """What a stored response_url is bound to: in the row of another business or person it does not open."""
+    return "outbox", "response_url", str(business), slack_user
 
 
 FormValue: TypeAlias = str | tuple[str, ...] | None
@@ -43,6 +52,7 @@ class Turn:
     channel: str | None = None
     message_ts: str | None = None
     view_id: str | None = None
+    response_url: str | None = field(default=None, repr=False)  # a way back for thirty minutes: never logged
 
     @property
     def clock(self) -> Clock:

@@ -22,7 +22,7 @@ from orchestrators.claims import (
     taken_by_another,
 )
 from orchestrators.effects import announce
-from orchestrators.jobs import ApproveAfterRead, WriteBack
+from orchestrators.jobs import ApproveAfterRead, WaitingReply, WriteBack
 from orchestrators.planning import planned_atlas
 from orchestrators.results.basis import Change
 from orchestrators.results.console import DecisionOutcome, Effect, OutcomeKind
@@ -31,11 +31,15 @@ from orchestrators.seen import Seen
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for beyond the yes. `just_read`: QuickBooks was asked for the bill for this very approval."""
+    """What was asked for beyond the yes. `just_read`: QuickBooks was asked for the bill for this very approval.
+
+    `reply` waits for the answer, should QuickBooks have to be asked first.
+    """
 
     pay_on: date | None
     reason: str | None
     just_read: bool
+    reply: WaitingReply | None = None
 
     @property
     def why(self) -> str | None:
@@ -83,6 +87,7 @@ async def _read_first(turn: Turn, wish: Wish) -> None:
         source=turn.source,
         pay_on=wish.pay_on,
         reason=wish.why,
+        reply=wish.reply,
     )
     minute = turn.clock.now().replace(second=0, microsecond=0).isoformat()
     await enqueue(turn.session, job, key=f"approve:{turn.claim.bill.id}:{turn.caller.slack_user}:{minute}")

@@ -22,7 +22,7 @@ from orchestrators.decision_sync import DecisionChanges, settle_decisions
 from orchestrators.effects import HOME, redraw
 from orchestrators.figures import cash_line, counts_of, low_water
 from orchestrators.gather import find_bill, find_invoice
-from orchestrators.jobs import ApproveAfterRead
+from orchestrators.jobs import ApproveAfterRead, WaitingReply
 from orchestrators.planning import plan_desk, plan_of, planned_atlas
 from orchestrators.ranking import find_by_number, ranked_records
 from orchestrators.references import find_key, ref_of
@@ -92,6 +92,15 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         key = find_key(typed) or find_by_number(await self.load(), typed)
         return await self._card(caller, key)
 
+    async def get_same_page(
+        self, caller: Caller, touched: BillCard | InvoiceCard, *, narrow: Narrow, page: int, keys: Sequence[str]
+    ) -> ConsoleResult:
+        """The cards that stood on a page, in their order, each as it is now; `touched` as the act left it."""
+        fresh = await self.get_decision_data(caller, narrow=narrow, page=page)
+        known = {card.record.ref: card for card in (*fresh.cards, touched)}
+        cards = [known[key] if key in known else await self.get_card(caller, key) for key in keys]
+        return replace(fresh, cards=tuple(cards)) if cards else fresh
+
     async def approve(
         self,
         caller: Caller,
@@ -101,10 +110,11 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         source: str,
         pay_on: date | None = None,
         reason: str | None = None,
+        reply: WaitingReply | None = None,
     ) -> DecisionOutcome:
         """Also the second approver's *confirm*. Never a payment: the bill then stands on the pay list."""
         turn = await self._turn(caller, key, version, source)
-        return await approve(turn, Wish(pay_on, reason, just_read=False))
+        return await approve(turn, Wish(pay_on, reason, just_read=False, reply=reply))
 
     async def approve_after_read(self, job: ApproveAfterRead) -> DecisionOutcome:
         """The approval that waited for a live reading, with the person's rights as they are now."""

@@ -1,7 +1,7 @@
 """Work that an act of the desk makes necessary, written in the transaction of that act."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -21,13 +21,44 @@ class Redraw(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingReply:
+    """A private reply that promises more: only its own click can reach it, so the job carries the way back.
+
+    `sealed_url` is a response_url under our keys: whoever reads the row cannot answer in our name. A modal is reached
+    by its id instead. Slack forgets the address at `until`.
+    """
+
+    slack_user: str
+    place: str  # how the card or list stood there (`bot.views.places`)
+    until: datetime
+    sealed_url: str | None = None
+    view_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RereadRecord(Job):
-    """Ask QuickBooks for one record, then refresh the desk and redraw `subject`."""
+    """Ask QuickBooks for one record, then refresh the desk, redraw `subject` and tell who waits for it."""
 
     lane: ClassVar[Lane] = Lane.INTERACTIVE
     kind: str
     qbo_id: str
     subject: str
+    reply: WaitingReply | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerResolve(Job):
+    """Replace the reply to a *resolve* with what QuickBooks said. `failure`: why it could not be asked."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    key: str
+    reply: WaitingReply
+    failure: str | None = None
+
+    @property
+    def serial(self) -> str:
+        """Behind the refreshing of the desk that was ordered before it: then the item has its verdict."""
+        return "desk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +72,7 @@ class ApproveAfterRead(Job):
     source: str
     pay_on: date | None = None
     reason: str | None = None
+    reply: WaitingReply | None = None
 
     @property
     def serial(self) -> str:

@@ -1,6 +1,6 @@
 """The hygiene tray: reads the desk's issues, and moves what people and syncs do about them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from orchestrators.base import BaseDataOrchestrator, bounds, page_of
 from orchestrators.desk import Desk, key_of
 from orchestrators.figures import data_quality
 from orchestrators.gather import find_document
+from orchestrators.jobs import WaitingReply
 from orchestrators.references import find_key
 from orchestrators.results.tray import SeverityTotal, TrayAct, TrayItem, TrayOutcome, TrayOutcomeKind, TrayResult
 from orchestrators.tray_acts import (
@@ -73,9 +74,18 @@ class HygieneTrayDataOrchestrator(BaseDataOrchestrator):
         item = item_of(desk, waiting[0][0], caller) if waiting else None
         return item if item and await self._may_see(caller, item) else None
 
-    async def resolve(self, caller: Caller, key: str, version: str | None, *, source: str) -> TrayOutcome:
-        """A person says it is mended. The record is read again at once; the next sync confirms or reopens."""
-        return await self._act(caller, key, version, TrayAct.RESOLVE, ItemStatus.RESOLVED, source=source)
+    async def get_same_page(self, caller: Caller, touched: TrayItem, *, page: int, keys: Sequence[str]) -> TrayResult:
+        """The items that stood on a page, in their order, each as it is now; `touched` as the act left it."""
+        fresh = await self.get_hygiene_data(caller, page=page)
+        known = {item.key: item for item in (*fresh.items, touched)}
+        items = [known[key] if key in known else await self.get_item(caller, key) for key in keys]
+        return replace(fresh, items=tuple(items)) if items else fresh
+
+    async def resolve(
+        self, caller: Caller, key: str, version: str | None, *, source: str, reply: WaitingReply | None = None
+    ) -> TrayOutcome:
+        """A person says it is mended. The record is read again at once; `reply` is told what came of it."""
+        return await self._act(caller, key, version, TrayAct.RESOLVE, ItemStatus.RESOLVED, source=source, reply=reply)
 
     async def assign(self, caller: Caller, key: str, version: str | None, *, to: str, source: str) -> TrayOutcome:
         await check_assignee(self.session, to)
@@ -121,6 +131,7 @@ class HygieneTrayDataOrchestrator(BaseDataOrchestrator):
         assignee: str | None = None,
         until: date | None = None,
         reason: str | None = None,
+        reply: WaitingReply | None = None,
     ) -> TrayOutcome:
         desk = await self.load()
         taken = await take(self.session, self.clock, desk, parse_key(key))
@@ -132,13 +143,15 @@ class HygieneTrayDataOrchestrator(BaseDataOrchestrator):
         to = replace(to, assignee=assignee) if assignee else to
         if act not in OPEN_TO[taken.state.status] or to == taken.state.standing:
             return await self._outcome(TrayOutcomeKind.ALREADY, desk, taken.issue, taken.state, caller)
-        return await self._move(desk, taken, to, caller, source)
+        return await self._move(desk, taken, to, caller, source=source, reply=reply)
 
-    async def _move(self, desk: Desk, taken: Taken, to: Standing, caller: Caller, source: str) -> TrayOutcome:
+    async def _move(
+        self, desk: Desk, taken: Taken, to: Standing, caller: Caller, *, source: str, reply: WaitingReply | None
+    ) -> TrayOutcome:
         if to.status is ItemStatus.OPEN and taken.state.status is ItemStatus.RESOLVED:
             to = replace(to, status=ItemStatus.REOPENED)
         state = await move(self.session, taken.state, to, by=caller.slack_user, source=source, clock=self.clock)
-        checking = await follow_up(self.session, state)
+        checking = await follow_up(self.session, state, reply)
         outcome = await self._outcome(TrayOutcomeKind.DONE, desk, taken.issue, state, caller)
         return replace(outcome, checking=checking)
 

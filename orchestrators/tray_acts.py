@@ -13,7 +13,7 @@ from kit.errors import Outdated, Refused
 from kit.outbox import enqueue
 from orchestrators.desk import Desk, effective_status, key_of
 from orchestrators.effects import HOME, redraw
-from orchestrators.jobs import AnnounceAssignment, RereadRecord
+from orchestrators.jobs import AnnounceAssignment, RereadRecord, WaitingReply
 from orchestrators.refusals import BadField
 
 NOT_THERE = "There is no such item in the tray."
@@ -94,7 +94,7 @@ def check_reason(reason: str) -> str:
     return text[:500]
 
 
-async def follow_up(session: TenantSession, state: ItemState) -> bool:
+async def follow_up(session: TenantSession, state: ItemState, reply: WaitingReply | None = None) -> bool:
     """Redraw all copies; after a *resolve* ask QuickBooks for the record again. Returns whether that was asked."""
     key, cause = str(state.key), f"{state.changed_at.isoformat()}:{state.status}"
     await redraw(session, [key, HOME], cause=cause)
@@ -104,7 +104,7 @@ async def follow_up(session: TenantSession, state: ItemState) -> bool:
     if state.status is not ItemStatus.RESOLVED:
         return False
     record = state.key.record
-    job = RereadRecord(kind=record.kind, qbo_id=record.qbo_id, subject=key)
+    job = RereadRecord(kind=record.kind, qbo_id=record.qbo_id, subject=key, reply=reply)
     await enqueue(session, job, key=f"reread:{key}:{state.changed_at.isoformat()}")
     return True
 

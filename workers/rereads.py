@@ -3,9 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from bot.views.blocks import Message, section
-from bot.views.errors import refused
+from bot.views.escape import Mrkdwn, spoken
 from bot.views.outcomes import decision_said
-from bot.views.scene import Scene
 from domains.books import Need
 from domains.businesses import get_business
 from domains.decisions import Decision, get_decision
@@ -18,14 +17,16 @@ from kit.db import TenantSession
 from kit.errors import Refused
 from kit.outbox import enqueue
 from orchestrators.console import DecisionConsoleDataOrchestrator
-from orchestrators.jobs import ApproveAfterRead, Redraw, RefreshDesk, RereadRecord, WriteBack
+from orchestrators.jobs import AnswerResolve, ApproveAfterRead, Redraw, RefreshDesk, RereadRecord, WriteBack
 from orchestrators.results.console import DecisionOutcome, OutcomeKind
 from orchestrators.sync import OURS, order_sync
+from workers import answers
 from workers.actor import Work, handles
+from workers.rendering import scene_of
 from workers.sending import open_dm
 
 UNREACHED = "{}: nothing was decided, because QuickBooks could not be asked for it. {} Try again in a few minutes."
-# These draw their own copies again; whoever clicked sees the result there.
+# The copies that stand in messages say it by themselves.
 SHOWN = frozenset({OutcomeKind.DECIDED, OutcomeKind.WAITING})
 
 
@@ -38,10 +39,13 @@ async def reread_record(job: RereadRecord, work: Work) -> None:
             await order_sync(session, Kind.INCREMENTAL, actor=OURS, key=f"resolve:{work.claim.id}")
             await enqueue(session, Redraw(subject=job.subject), key=f"redraw:{job.subject}:{work.claim.id}")
         return
-    await work.tools.books.refresh_record(work.business_id, Entity(job.kind), job.qbo_id, actor=OURS)
+    read = await work.tools.books.refresh_record(work.business_id, Entity(job.kind), job.qbo_id, actor=OURS)
     async with work.unit() as session:
         await enqueue(session, RefreshDesk(asked_at=asked_at.isoformat()), key=f"desk:{work.claim.id}")
         await enqueue(session, Redraw(subject=job.subject), key=f"redraw:{job.subject}:{work.claim.id}")
+        if job.reply is not None:
+            told = AnswerResolve(key=job.subject, reply=job.reply, failure=read.failure)
+            await enqueue(session, told, key=f"answer:{work.claim.id}")
 
 
 @handles(ApproveAfterRead)
@@ -52,7 +56,7 @@ async def approve_after_read(job: ApproveAfterRead, work: Work) -> None:
     cash = await books.refresh_balances(work.business_id, need=Need.USABLE, actor=job.slack_user)
     failure = bill.failure or cash.failure
     if failure is not None:
-        return await _whisper(work, job, refused(UNREACHED.format(ref, failure)))
+        return await _tell(work, job, spoken(UNREACHED.format(ref, failure)))
     try:
         async with work.unit() as session:
             console = DecisionConsoleDataOrchestrator(session, work.tools.clock)
@@ -60,24 +64,29 @@ async def approve_after_read(job: ApproveAfterRead, work: Work) -> None:
             await enqueue(session, Redraw(subject=ref), key=f"redraw:{ref}:{work.claim.id}")
             said = await _said(session, work, outcome)
     except Refused as refusal:
-        return await _whisper(work, job, refused(str(refusal)))
-    if outcome.kind not in SHOWN:
+        return await _tell(work, job, spoken(str(refusal)))
+    return await _tell(work, job, said, shown=outcome.kind in SHOWN)
+
+
+async def _tell(work: Work, job: ApproveAfterRead, said: Mrkdwn, *, shown: bool = False) -> None:
+    """In the private reply that was promised the answer; else beside the card, unless its copies say it anyway."""
+    drawn = await answers.draw_decision(work, job, said) if job.reply is not None else None
+    if job.reply is not None and drawn is not None:
+        await answers.replace_reply(work, job.reply, drawn)
+    elif not shown:
         await _whisper(work, job, said)
-    return None
 
 
-async def _said(session: TenantSession, work: Work, outcome: DecisionOutcome) -> Message:
-    zone = (await get_business(session)).zone
-    scene = Scene(now=work.tools.clock.now(), zone=zone, books=work.tools.settings.qbo_app)
-    words = decision_said(outcome, scene)
-    return Message(words, (section(words),))
+async def _said(session: TenantSession, work: Work, outcome: DecisionOutcome) -> Mrkdwn:
+    return decision_said(outcome, await scene_of(session, work))
 
 
-async def _whisper(work: Work, job: ApproveAfterRead, message: Message) -> None:
+async def _whisper(work: Work, job: ApproveAfterRead, said: Mrkdwn) -> None:
     """Where the click was made, if that was in a channel; else in the person's own conversation with us."""
     channel, _, ts = job.source.partition(":")
     place = channel if ts and channel.startswith(("C", "G", "D")) else await open_dm(work, job.slack_user)
     if place is not None:
+        message = Message(said, (section(said),))
         await work.tools.messenger.whisper(work.business_id, place, job.slack_user, message)
 
 

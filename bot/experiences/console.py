@@ -1,14 +1,23 @@
 """The decision console: look, decide with a click or by typing a reference, decide many at once."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from bot.actions import Ref
-from bot.experiences.stage import fielded, find_text, get_day, get_ref, get_text, is_durable, page_of, see
+from bot.experiences.stage import (
+    fielded,
+    find_text,
+    get_day,
+    get_ref,
+    get_text,
+    is_durable,
+    page_of,
+    see,
+    waiting_reply,
+)
 from bot.replies import Answer, Done, Note, Open, Turn
 from bot.views import console_forms as forms
 from bot.views.blocks import Message, Modal
-from bot.views.console import draw_card, draw_console
+from bot.views.console import draw_card, draw_console, narrow_of
 from bot.views.ids import Click, Form
 from bot.views.outcomes import beside_card, decision_said
 from bot.views.places import LONE, Place
@@ -16,7 +25,7 @@ from bot.views.scene import Scene
 from kit.db import TenantSession
 from kit.errors import Refused
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
-from orchestrators.results.console import BillCard, ConsoleResult, DecisionOutcome, InvoiceCard, Narrow, OutcomeKind
+from orchestrators.results.console import BillCard, DecisionOutcome, InvoiceCard, Narrow, OutcomeKind
 
 Act = Callable[[Console, Turn, Ref], Awaitable[DecisionOutcome]]
 Ask = Callable[[BillCard, Scene, str], Modal]
@@ -49,16 +58,10 @@ async def decided(turn: Turn, session: TenantSession, console: Console, outcome:
     if place.kind == LONE:
         return draw_card(outcome.card, scene, beside, place=LONE)
     said = decision_said(outcome, scene)
-    return draw_console(await _same_page(turn, console, outcome, place), scene, said=said)
-
-
-async def _same_page(turn: Turn, console: Console, outcome: DecisionOutcome, place: Place) -> ConsoleResult:
-    """The cards that stood there, in their order, each as it is now."""
-    narrow = Narrow(place.narrow) if place.narrow in set(Narrow) else Narrow.ALL
-    fresh = await console.get_decision_data(turn.caller, narrow=narrow, page=place.page)
-    known = {card.record.ref: card for card in (*fresh.cards, outcome.card)}
-    cards = [known[key] if key in known else await console.get_card(turn.caller, key) for key in place.keys]
-    return replace(fresh, cards=tuple(cards)) if cards else fresh
+    same = await console.get_same_page(
+        turn.caller, outcome.card, narrow=narrow_of(place), page=place.page, keys=place.keys
+    )
+    return draw_console(same, scene, said=said)
 
 
 def _acting(act: Act) -> Callable[[Turn], Awaitable[Answer]]:
@@ -87,12 +90,14 @@ def as_bill(card: BillCard | InvoiceCard) -> BillCard:
 
 
 async def _approve(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
-    return await console.approve(turn.caller, ref.key, ref.seen, source=turn.source)
+    reply = waiting_reply(turn, ref.kind)
+    return await console.approve(turn.caller, ref.key, ref.seen, source=turn.source, reply=reply)
 
 
 async def _approve_anyway(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:
     reason = get_text(turn, forms.REASON)
-    return await console.approve(turn.caller, ref.key, ref.seen, reason=reason, source=turn.source)
+    reply = waiting_reply(turn, ref.kind)
+    return await console.approve(turn.caller, ref.key, ref.seen, reason=reason, source=turn.source, reply=reply)
 
 
 async def _propose(console: Console, turn: Turn, ref: Ref) -> DecisionOutcome:

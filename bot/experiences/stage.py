@@ -8,13 +8,14 @@ from functools import wraps
 
 from bot.actions import Ref, read_ref
 from bot.middleware import meet
-from bot.replies import Answer, FieldErrors, Listener, Origin, Turn
+from bot.replies import REPLY_LIVES, Answer, FieldErrors, Listener, Origin, Turn, reply_seal
 from bot.views.places import DURABLE, Place
 from bot.views.scene import Scene
 from domains.businesses import get_business
 from domains.people import find_person
 from kit.db import TenantSession
 from kit.errors import Outdated
+from orchestrators.jobs import WaitingReply
 from orchestrators.refusals import BadField
 
 MENTION = re.compile(r"<@[A-Z0-9]+>")
@@ -44,6 +45,17 @@ async def acquaint(turn: Turn, slack_user: str) -> None:
 def is_durable(turn: Turn, place: Place) -> bool:
     """The card is redrawn by a job wherever it stands; the click needs no answer of its own."""
     return turn.origin is Origin.MESSAGE or place.kind == DURABLE
+
+
+def waiting_reply(turn: Turn, place: str) -> WaitingReply | None:
+    """The private reply that this answer will be, for a job to replace; what stands in messages is redrawn anyway."""
+    until, who = turn.clock.now() + REPLY_LIVES, turn.caller.slack_user
+    if turn.response_url is not None and turn.origin is not Origin.MESSAGE:
+        sealed = turn.tools.keyring.seal(turn.response_url, bound_to=reply_seal(turn.business_id, who))
+        return WaitingReply(slack_user=who, place=place, until=until, sealed_url=sealed)
+    if turn.origin is Origin.MODAL and turn.view_id is not None:
+        return WaitingReply(slack_user=who, place=place, until=until, view_id=turn.view_id)
+    return None
 
 
 def page_of(turn: Turn) -> int:

@@ -1,10 +1,9 @@
 """The hygiene tray: look, and say who mends what."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from bot.actions import Ref
-from bot.experiences.stage import acquaint, fielded, get_day, get_ref, get_text, is_durable, page_of, see
+from bot.experiences.stage import acquaint, fielded, get_day, get_ref, get_text, is_durable, page_of, see, waiting_reply
 from bot.replies import Answer, Done, Note, Open, Turn
 from bot.views import tray_forms as forms
 from bot.views.blocks import Message, Modal
@@ -16,7 +15,7 @@ from bot.views.tray import draw_tray
 from bot.views.tray_card import draw_tray_item
 from kit.db import TenantSession
 from kit.errors import Refused
-from orchestrators.results.tray import TrayItem, TrayOutcome, TrayOutcomeKind, TrayResult
+from orchestrators.results.tray import TrayItem, TrayOutcome, TrayOutcomeKind
 from orchestrators.tray import HygieneTrayDataOrchestrator
 
 Act = Callable[[HygieneTrayDataOrchestrator, Turn, Ref], Awaitable[TrayOutcome]]
@@ -64,15 +63,8 @@ async def _told(turn: Turn, session: TenantSession, tray: HygieneTrayDataOrchest
         return Done() if outcome.kind is TrayOutcomeKind.DONE else Note(Message(said))
     if place.kind == LONE:
         return draw_tray_item(outcome.item, scene, said, place=LONE)
-    return draw_tray(await _same_page(turn, tray, outcome, place), scene, said=said)
-
-
-async def _same_page(turn: Turn, tray: HygieneTrayDataOrchestrator, outcome: TrayOutcome, place: Place) -> TrayResult:
-    """The items that stood there, in their order, each as it is now."""
-    fresh = await tray.get_hygiene_data(turn.caller, page=place.page)
-    known = {item.key: item for item in (*fresh.items, outcome.item)}
-    items = [known[key] if key in known else await tray.get_item(turn.caller, key) for key in place.keys]
-    return replace(fresh, items=tuple(items)) if items else fresh
+    same = await tray.get_same_page(turn.caller, outcome.item, page=place.page, keys=place.keys)
+    return draw_tray(same, scene, said=said)
 
 
 def _asking(ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:
@@ -86,7 +78,7 @@ def _asking(ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:
 
 
 async def _resolve(tray: HygieneTrayDataOrchestrator, turn: Turn, ref: Ref) -> TrayOutcome:
-    return await tray.resolve(turn.caller, ref.key, ref.seen, source=turn.source)
+    return await tray.resolve(turn.caller, ref.key, ref.seen, source=turn.source, reply=waiting_reply(turn, ref.kind))
 
 
 async def _reopen(tray: HygieneTrayDataOrchestrator, turn: Turn, ref: Ref) -> TrayOutcome:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.actions import Ref
 from bot.experiences.console import as_bill
-from bot.experiences.stage import see
+from bot.experiences.stage import see, waiting_reply
 from bot.replies import Answer, Open, Turn
 from bot.views import console_forms as forms
 from bot.views.blocks import Modal
@@ -24,7 +24,8 @@ async def approve(turn: Turn) -> Answer:
         console = Console(session, turn.clock)
         card = await _named(console, turn, "approve")
         scene = await see(turn, session)
-        outcome = await console.approve(turn.caller, card.record.ref, None, source=turn.source)
+        reply = waiting_reply(turn, LONE)
+        outcome = await console.approve(turn.caller, card.record.ref, None, source=turn.source, reply=reply)
         if outcome.kind is OutcomeKind.NEEDS_REASON:
             fresh = as_bill(outcome.card)
             return Open(forms.approve_anyway_form(fresh, scene, _reference(fresh)))

@@ -10,7 +10,7 @@ from bot.views.headline import crossing
 from bot.views.ids import Click
 from bot.views.invoice_card import draw_invoice, invoice_card, invoice_line
 from bot.views.phrases import counted, health, money, unknown
-from bot.views.places import list_place
+from bot.views.places import Place, list_place
 from bot.views.scene import Scene
 from bot.views.tray import pager
 from orchestrators.results.basis import Condition
@@ -62,6 +62,10 @@ def _blocks(result: ConsoleResult, scene: Scene, said: Mrkdwn | None) -> list[Bl
     if pages := pager(result.page, Click.CONSOLE, "console", "cards", result.narrow, again=_settled(result)):
         blocks += [DIVIDER, pages]
     return [*blocks, context(lines(_elsewhere(result), health(result.health, scene)))]
+
+
+def narrow_of(place: Place) -> Narrow:
+    return Narrow(place.narrow) if place.narrow in set(Narrow) else Narrow.ALL
 
 
 def _settled(result: ConsoleResult) -> bool:

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from bot.views import limits
-from bot.views.blocks import Block, plain_text, section
+from bot.views.blocks import Block, Message, Modal, plain_text, section
 from bot.views.checks import problems
 from bot.views.escape import Mrkdwn, escape, shorten
 from bot.views.limits import Surface
@@ -38,6 +38,12 @@ def fit(surface: Surface, payload: dict[str, Any]) -> Fitted:
 def without_new_blocks(payload: dict[str, Any]) -> dict[str, Any]:
     """Charts and tables in blocks that every client knows: for Slack's `invalid_blocks`, or a limit they broke."""
     return payload | {"blocks": [older for block in payload["blocks"] for older in _older(block)]}
+
+
+def in_modal(message: Message) -> Modal:
+    """Charts and tables have no place in a modal; their words do."""
+    payload = without_new_blocks(message.payload())
+    return Modal("notice", "Runway", tuple(payload["blocks"]), close="Close")
 
 
 def _older(block: Block) -> list[Block]:

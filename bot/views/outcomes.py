@@ -11,6 +11,8 @@ from bot.views.phrases import counted, money, record, who
 from bot.views.scene import Scene
 from bot.views.tray_card import state_of_item
 from domains.decisions import Phase
+from domains.issues.catalogue import RecordKind
+from domains.item_states import ItemStatus
 from kit.money import Money
 from orchestrators.results.basis import Change
 from orchestrators.results.console import BillCard, DecisionOutcome, InvoiceCard, OutcomeKind, PlanOutcome, PlanRefusal
@@ -112,14 +114,28 @@ def tray_said(outcome: TrayOutcome, scene: Scene) -> Mrkdwn:
     state = state_of_item(item, scene) or Mrkdwn("It is open again.")
     match outcome.kind:
         case TrayOutcomeKind.DONE:
-            checking = Mrkdwn("It is being read again from QuickBooks now.") if outcome.checking else None
-            words = sentence(state, checking)
+            words = sentence(state, _checking(item) if outcome.checking else None)
         case TrayOutcomeKind.ALREADY:
             words = mrkdwn("nothing to do, somebody was first. {}", state)
         case TrayOutcomeKind.GONE:
             words = Mrkdwn("nothing to do: QuickBooks no longer shows this.")
         case _:
             assert_never(outcome.kind)
+    return mrkdwn("{}: {}", _item(item), words)
+
+
+def _checking(item: TrayItem) -> Mrkdwn:
+    if item.record.kind is RecordKind.SYNC:
+        return Mrkdwn("The books are being read again now: `/runway sync status` shows how far that is.")
+    return Mrkdwn("It is being read again from QuickBooks now; what comes of it will stand here.")
+
+
+def resolve_said(item: TrayItem, failure: str | None, scene: Scene) -> Mrkdwn:
+    """What QuickBooks said after somebody called an item mended; `failure`: why it could not be asked."""
+    if failure is not None and item.state.status is ItemStatus.RESOLVED:
+        unread = mrkdwn("It could not be read again from QuickBooks now: {}", spoken(failure))
+        return mrkdwn("{}: {}", _item(item), sentence(unread, state_of_item(item, scene)))
+    words = state_of_item(item, scene) or Mrkdwn("It is open.")
     return mrkdwn("{}: {}", _item(item), words)
 
 

@@ -118,7 +118,7 @@ async def test_resolving_keeps_the_item_in_its_place_with_its_undo(maya: Hand) -
     tray = message_of(await maya.types("tray"))
     resolved = message_of(await maya.presses(tray, "Resolve"))
     assert "Marked resolved by <@UMAYA>" in resolved.text
-    assert "It is being read again from QuickBooks now." in resolved.text
+    assert "It is being read again from QuickBooks now; what comes of it will stand here." in resolved.text
     undone = message_of(await maya.presses(resolved, "Undo"))
     assert "Resolve" in str(elements(undone))
 

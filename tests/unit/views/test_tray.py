@@ -107,4 +107,6 @@ def test_a_late_click_is_told_that_somebody_was_first() -> None:
 
 
 def test_resolving_says_that_the_record_is_read_again() -> None:
-    assert tray_said(desk.tray_outcome(benign()), SCENE).endswith("It is being read again from QuickBooks now.")
+    assert tray_said(desk.tray_outcome(benign()), SCENE).endswith(
+        "It is being read again from QuickBooks now; what comes of it will stand here."
+    )

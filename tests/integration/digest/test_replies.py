@@ -1,0 +1,222 @@
+"""A private reply that promised more is replaced with what came of it: only its own click can reach it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from bot.actions import read_ref
+from bot.experiences import routes
+from bot.replies import Origin, Turn
+from bot.tools import Tools
+from bot.views.blocks import Message, Modal
+from bot.views.ids import Click
+from domains.books import Books, Need
+from domains.freshness import Freshness
+from domains.mirror import Entity
+from domains.people import set_roles
+from domains.qbo.sync import LiveRead
+from kit.clock import FrozenClock
+from kit.db import Database
+from kit.outbox import OutboxRow
+from tests.integration.bot.hand import elements
+from tests.integration.desk.company import ADA, MAYA, TODAY, Company, bill
+from tests.integration.desk.conftest import caller
+from tests.integration.digest.stage import FakeMessenger, Stage
+from workers import import_all
+from workers.actor import run_next
+
+URL = "https://hooks.slack.com/actions/T1/1/secret-path"
+KEY = "Bill:146:MISSING_DUE_DATE"
+AMOUNTS = {"146": 900, "150": 1_500}
+
+
+class Replies(FakeMessenger):
+    def __init__(self) -> None:
+        super().__init__()
+        self.replies: list[tuple[str, Message]] = []
+        self.views: list[tuple[str, Modal]] = []
+
+    async def respond(self, url: str, message: Message, *, replace: bool) -> None:
+        assert replace
+        self.replies.append((url, message))
+
+    async def update_view(self, business: UUID, view_id: str, modal: Modal) -> None:
+        self.views.append((view_id, modal))
+
+
+@dataclass
+class Shelf:
+    """QuickBooks as it answers the re-read: with this due date, or not at all."""
+
+    company: Company
+    due_in: int | None = None
+    failure: str | None = None
+
+    async def refresh_record(
+        self, business_id: UUID, entity: Entity, qbo_id: str, *, need: Need = Need.STRICT, actor: str
+    ) -> LiveRead:
+        if self.failure is not None:
+            return LiveRead(Freshness.STALE, None, called=True, failure=self.failure)
+        due = None if self.due_in is None else TODAY + timedelta(days=self.due_in)
+        await self.company.put(bill(qbo_id, AMOUNTS[qbo_id], due))
+        return LiveRead(Freshness.FRESH, self.company.clock.now(), called=True)
+
+    async def refresh_balances(self, business_id: UUID, *, need: Need = Need.STRICT, actor: str) -> LiveRead:
+        return LiveRead(Freshness.FRESH, self.company.clock.now(), called=True)
+
+
+@dataclass
+class Desk:
+    company: Company
+    stage: Stage
+    slack: Replies
+    shelf: Shelf
+    known: list[Tools] = field(default_factory=list)
+
+    @property
+    def tools(self) -> Tools:
+        """One key ring for the click and for the job."""
+        if not self.known:
+            self.known.append(replace(self.stage.tools(), messenger=self.slack, books=cast(Books, self.shelf)))
+        return self.known[0]
+
+    async def asks(self, action: str, person: str = MAYA, **facts: object) -> Message:
+        commands, actions, _ = routes.collect()
+        turn = Turn(self.tools, self.company.business, caller(person), source="test", **facts)  # type: ignore[arg-type]
+        answer = await (commands.get(action) or actions[action])(turn)
+        assert isinstance(answer, Message)
+        return answer
+
+    async def run(self, *kinds: str) -> None:
+        """A second later, the work of these kinds in its order."""
+        self.company.clock.advance(timedelta(seconds=1))
+        for kind in kinds or ("RereadRecord", "RefreshDesk", "AnswerResolve"):
+            async with self.company.db.tenant_session(self.company.business) as session:
+                rows = select(OutboxRow.id).where(OutboxRow.kind == kind, OutboxRow.done_at.is_(None))
+                (row,) = (await session.execute(rows)).scalars()
+            assert await run_next(self.tools, only=row)
+
+
+@pytest.fixture
+async def desk(db: Database, business: UUID, clock: FrozenClock) -> Desk:
+    import_all()
+    company = await Company(db, business, clock).open()
+    await company.put(bill("146", 900, None), bill("147", 700, None))
+    slack = Replies()
+    return Desk(company, Stage(db, business, clock, slack), slack, Shelf(company))
+
+
+async def resolve(desk: Desk, person: str = MAYA, words: tuple[str, ...] = ("B-146",), **facts: object) -> Message:
+    drawn = await desk.asks("tray", person, origin=Origin.COMMAND, words=words)
+    found = [one for one in elements(drawn) if one["action_id"] == Click.RESOLVE]
+    pressed = next(one for one in found if KEY in one["value"])
+    where: dict[str, object] = {"origin": Origin.EPHEMERAL, "response_url": URL} | facts
+    return await desk.asks(Click.RESOLVE, person, ref=read_ref(pressed["value"]), **where)
+
+
+async def test_the_reply_to_resolve_tells_that_quickbooks_still_shows_it(desk: Desk) -> None:
+    clicked = await resolve(desk)
+    assert "It is being read again from QuickBooks now" in clicked.text
+    await desk.run()
+    ((url, told),) = desk.slack.replies
+    assert url == URL
+    assert "Open again: QuickBooks still shows this." in told.text
+    assert "being read again" not in told.text
+    assert Click.RESOLVE in {one["action_id"] for one in elements(told)}
+
+
+async def test_the_reply_to_resolve_tells_that_it_is_mended(desk: Desk) -> None:
+    desk.shelf.due_in = 5
+    await resolve(desk)
+    await desk.run()
+    ((_, told),) = desk.slack.replies
+    assert "Fixed: QuickBooks no longer shows this." in told.text
+    assert elements(told) == []
+
+
+async def test_a_record_that_could_not_be_read_again_stays_resolved_and_says_why(desk: Desk) -> None:
+    desk.shelf.failure = "QuickBooks does not answer."
+    await resolve(desk)
+    await desk.run()
+    ((_, told),) = desk.slack.replies
+    assert "It could not be read again from QuickBooks now: QuickBooks does not answer." in told.text
+    assert "The next sync checks it." in told.text
+
+
+async def test_a_list_keeps_its_cards_when_its_reply_is_replaced(desk: Desk) -> None:
+    clicked = await resolve(desk, words=())
+    await desk.run()
+    ((_, told),) = desk.slack.replies
+    assert _cards(told) == _cards(clicked)
+    assert told.text.startswith("Northshore Print Bill B-146, no due date: Open again")
+
+
+def _cards(message: Message) -> list[str]:
+    """The issues on it from top to bottom, by the references their buttons carry."""
+    refs = [read_ref(str(one["value"])) for one in elements(message) if one["action_id"] != Click.TRAY]
+    return list(dict.fromkeys(ref.key for ref in refs if ref is not None))
+
+
+async def test_a_card_in_a_modal_is_replaced_where_it_stands(desk: Desk) -> None:
+    await resolve(desk, origin=Origin.MODAL, response_url=None, view_id="V1")
+    await desk.run()
+    ((view_id, modal),) = desk.slack.views
+    assert view_id == "V1"
+    assert "QuickBooks still shows this" in str(modal.payload())
+
+
+async def test_the_stored_order_holds_no_address_that_anybody_could_use(desk: Desk) -> None:
+    await resolve(desk)
+    async with desk.company.db.tenant_session(desk.company.business) as session:
+        stored = (await session.execute(text("SELECT payload::text FROM outbox WHERE kind = 'RereadRecord'"))).scalar()
+    assert "secret-path" not in str(stored)
+    assert "sealed_url" in str(stored)
+
+
+async def test_an_address_that_slack_has_forgotten_is_not_written_to(desk: Desk) -> None:
+    await resolve(desk)
+    desk.company.clock.advance(timedelta(minutes=31))
+    await desk.run()
+    assert desk.slack.replies == []
+
+
+async def test_whoever_lost_their_rights_meanwhile_is_shown_nothing_more(desk: Desk) -> None:
+    await resolve(desk, ADA)
+    async with desk.company.db.tenant_session(desk.company.business) as session:
+        await set_roles(session, ADA, (), by=MAYA)
+    await desk.run()
+    assert desk.slack.replies == []
+
+
+@pytest.fixture
+async def aged(desk: Desk) -> Desk:
+    """Books so old that an approval asks QuickBooks first; B-150 can be decided."""
+    await desk.company.put(bill("150", AMOUNTS["150"], TODAY + timedelta(days=4)))
+    desk.shelf.due_in = 4
+    desk.company.clock.advance(timedelta(hours=2))
+    return desk
+
+
+async def test_a_typed_approval_that_waited_for_quickbooks_ends_in_its_own_reply(aged: Desk) -> None:
+    said = await aged.asks("approve", origin=Origin.COMMAND, words=("B-150",), response_url=URL)
+    assert "nothing is decided yet" in said.text
+    await aged.run("ApproveAfterRead")
+    ((url, told),) = aged.slack.replies
+    assert url == URL
+    assert "Approved by <@UMAYA>, to be paid by" in told.text
+    assert "nothing is decided yet" not in told.text
+
+
+async def test_an_approval_in_a_list_that_could_not_be_checked_says_so_there(aged: Desk) -> None:
+    aged.shelf.failure = "QuickBooks does not answer."
+    console = await aged.asks("console", origin=Origin.COMMAND, words=("bills",))
+    button = next(one for one in elements(console) if one["action_id"] == Click.APPROVE)
+    await aged.asks(Click.APPROVE, ref=read_ref(button["value"]), origin=Origin.EPHEMERAL, response_url=URL)
+    await aged.run("ApproveAfterRead")
+    ((_, told),) = aged.slack.replies
+    assert "B-150: nothing was decided, because QuickBooks could not be asked for it." in told.text
+    assert Click.APPROVE in {one["action_id"] for one in elements(told)}
