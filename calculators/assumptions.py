@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -15,6 +16,7 @@ SHOWN = 5
 class AssumptionKind(StrEnum):
     CUSTOMER_PAYS = "customer_pays"
     NEVER_COLLECTED = "never_collected"
+    COLLECTED_LATER = "collected_later"
     SPEND_REPEATS = "spend_repeats"
     DAILY_SPEND = "daily_spend"
     KNOWN_ITEM = "known_item"
@@ -23,7 +25,7 @@ class AssumptionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """`amount` is what the committed view counts on over 13 weeks, signed; for NEVER_COLLECTED what it leaves out."""
+    """`amount` is what the committed view counts on over 13 weeks, signed; for COLLECTED ones what it leaves out."""
 
     kind: AssumptionKind
     label: str
@@ -39,21 +41,31 @@ _KINDS = {
 }
 
 
-def largest_assumptions(flows: Iterable[Flow], count: int = SHOWN) -> tuple[Assumption, ...]:
-    """`flows` are the committed ones within the 13 weeks. Bills with a date are facts, not assumptions."""
+LEFT_OUT = (AssumptionKind.NEVER_COLLECTED, AssumptionKind.COLLECTED_LATER)
+
+
+def largest_assumptions(flows: Iterable[Flow], as_of: date, end: date, count: int = SHOWN) -> tuple[Assumption, ...]:
+    """`flows` are the committed ones, those after `end` too. Bills with a date are facts, not assumptions."""
+    ordered = sorted(flows, key=lambda flow: (flow.on, flow.ref))
+    seen = [flow for flow in ordered if flow.on <= end]
+    lost = [flow for flow in seen if flow.face is not None and flow.face != flow.amount]
+    late = [flow for flow in ordered if flow.on > end and flow.face is not None and _is_past_due(flow, as_of)]
     groups: dict[tuple[AssumptionKind, str], list[Flow]] = defaultdict(list)
-    lost: list[Flow] = []
-    for flow in sorted(flows, key=lambda flow: (flow.on, flow.ref)):
+    for flow in seen:
         kind = _kind_of(flow)
         if kind is not None:
             groups[kind, (flow.party_id or flow.label) if flow.kind is FlowKind.INVOICE else flow.ref].append(flow)
-        if flow.face is not None and flow.face != flow.amount:
-            lost.append(flow)
     found = [_assumption(kind, group, [flow.amount for flow in group]) for (kind, _), group in groups.items()]
     if lost:
         missing = [flow.amount - (flow.face or ZERO) for flow in lost]
         found.append(_assumption(AssumptionKind.NEVER_COLLECTED, lost, missing))
+    if late:
+        found.append(_assumption(AssumptionKind.COLLECTED_LATER, late, [-(flow.face or ZERO) for flow in late]))
     return tuple(sorted(found, key=lambda one: (-abs(one.amount), one.kind, one.label, one.ids))[:count])
+
+
+def _is_past_due(flow: Flow, as_of: date) -> bool:
+    return flow.due is not None and flow.due < as_of
 
 
 def _kind_of(flow: Flow) -> AssumptionKind | None:
@@ -63,5 +75,5 @@ def _kind_of(flow: Flow) -> AssumptionKind | None:
 
 
 def _assumption(kind: AssumptionKind, flows: list[Flow], amounts: list[Decimal]) -> Assumption:
-    label = "" if kind is AssumptionKind.NEVER_COLLECTED else flows[0].label
+    label = "" if kind in LEFT_OUT else flows[0].label
     return Assumption(kind, label, sum(amounts, ZERO), tuple(dict.fromkeys(flow.ref for flow in flows)))

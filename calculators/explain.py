@@ -30,7 +30,10 @@ RULES = {
     Figure.GROSS_BURN: "Operating money out in the window: no own transfers, owner draws, loan principal or one-offs.",
     Figure.CASH_IN: "Operating money in within the window: no own transfers, contributions, loans or one-offs.",
     Figure.NET_BURN: "Operating money out less operating money in, over the window.",
-    Figure.BALANCE: "Cash now and every projected receipt and payment up to the day.",
+    Figure.BALANCE: (
+        "Cash now and every projected receipt and payment up to the day. An invoice counts at the odds for its age, a"
+        " third each on an early, a usual and a late day for this customer; past due, only delays longer still count."
+    ),
     Figure.OPEN_BILLS: "Open balances of bills, in home currency.",
     Figure.OPEN_INVOICES: "Open balances of invoices, in home currency.",
     Figure.CLEAN_BALANCE: "Open records without an undismissed issue of medium severity or above, by size.",

@@ -5,10 +5,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 
+from calculators.arrival import THIRDS, list_arrivals
 from calculators.cadence import repeat
 from calculators.claims import Claim
-from calculators.inputs import HORIZON_DAYS, Books, KnownItem, OpenBill, cents, home_balance, required
+from calculators.inputs import (
+    HORIZON_DAYS,
+    ZERO,
+    Books,
+    KnownItem,
+    OpenBill,
+    cents,
+    home_balance,
+    required,
+    spread,
+)
 from calculators.lateness import Collection, Lateness, age_of
 from calculators.pay_days import next_pay_day, planned_date, planned_from
 
@@ -75,26 +88,30 @@ def _later(bill: OpenBill, flow: Flow, vendors: Lateness) -> Flow:
 
 
 def invoice_flows(books: Books, as_of: date, customers: Lateness, collection: Collection) -> Iterator[Flow]:
-    """Open balance × probability by age, on due date + the customer's usual lateness, tomorrow at the earliest.
+    """Open balance × probability by age, a third of it on each of the three days its money is likely to arrive.
 
-    An invoice without due date is taken as due on its own date.
+    The second is due date + the customer's usual lateness; how early and late the others are, and what being past due
+    does to all three, says `list_arrivals`. An invoice without due date is taken as due on its own date.
     """
-    tomorrow = as_of + timedelta(days=1)
     for invoice in required(books.invoices, "invoices"):
         due = invoice.due_date or invoice.txn_date or as_of
         probability = collection.probability[age_of((as_of - due).days)]
         face = home_balance(invoice, books.currency)
-        yield Flow(
-            kind=FlowKind.INVOICE,
-            ref=invoice.id,
-            label=invoice.customer_name,
-            on=max(tomorrow, due + timedelta(days=customers.days(invoice.customer_id))),
-            amount=cents(face * probability),
-            party_id=invoice.customer_id,
-            due=due,
-            face=face,
-            probability=probability,
-        )
+        days = list_arrivals(customers, invoice.customer_id, due, as_of, books.currency)
+        shares = zip(days, spread(face, THIRDS), spread(cents(face * probability), THIRDS), strict=True)
+        for on, parts in groupby(shares, key=itemgetter(0)):
+            _, faces, amounts = zip(*parts, strict=True)
+            yield Flow(
+                kind=FlowKind.INVOICE,
+                ref=invoice.id,
+                label=invoice.customer_name,
+                on=on,
+                amount=sum(amounts, ZERO),
+                party_id=invoice.customer_id,
+                due=due,
+                face=sum(faces, ZERO),
+                probability=probability,
+            )
 
 
 def known_flows(books: Books, as_of: date) -> Iterator[Flow]:

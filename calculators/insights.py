@@ -116,7 +116,7 @@ def _slow_customers(books: Books, habits: Habits) -> Iterator[Insight]:
     """Judged only for customers with at least three settled invoices of their own."""
     usual = habits.customers
     for customer, invoices in _by_customer(books).items():
-        if usual.observations.get(customer, 0) >= OWN_OBSERVATIONS:
+        if len(usual.observed.get(customer, ())) >= OWN_OBSERVATIONS:
             beyond = {
                 invoice.id: (habits.as_of - invoice.due_date).days - max(0, usual.days(customer))
                 for invoice in invoices

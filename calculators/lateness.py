@@ -5,7 +5,7 @@ customers counts as if it were so many observations more (an empirical-Bayes mea
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -53,11 +53,15 @@ def age_of(days_past_due: int) -> Age:
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """Whole days from due date to payment, negative when early. `usual` is None when nothing was ever settled."""
+    """Whole days from due date to payment, negative when early. `usual` is None when nothing was ever settled.
+
+    `observed` are those of each party, `scatter` how far everybody's lie from their own party's median; both rise.
+    """
 
     usual: int | None
     by_party: Mapping[str, int]
-    observations: Mapping[str, int]
+    observed: Mapping[str, Sequence[int]]
+    scatter: Sequence[int]
 
     def days(self, party_id: str | None) -> int:
         """The party's own shrunk median, else that of all parties, else 0: on the due date."""
@@ -73,22 +77,23 @@ def learn_lateness(settlements: Iterable[Settlement], as_of: date) -> Lateness:
         if settlement.due is not None and settlement.closed <= as_of and not settlement.written_off:
             observed[settlement.party_id].append((settlement.closed - settlement.due).days)
     if not observed:
-        return Lateness(None, {}, {})
-    overall = _median([days for own in observed.values() for days in own])
-    named = {party: own for party, own in observed.items() if party is not None}
+        return Lateness(None, {}, {}, ())
+    overall = _median(sorted(days for own in observed.values() for days in own))
+    ordered = {party: sorted(own) for party, own in observed.items()}
+    named = {party: own for party, own in ordered.items() if party is not None}
     return Lateness(
         usual=_whole(overall),
         by_party={party: _shrunk(own, overall) for party, own in named.items()},
-        observations={party: len(own) for party, own in named.items()},
+        observed=named,
+        scatter=sorted(days - _whole(_median(own)) for own in ordered.values() for days in own),
     )
 
 
-def _median(days: list[int]) -> Decimal:
-    ordered = sorted(days)
+def _median(ordered: Sequence[int]) -> Decimal:
     return Decimal(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
-def _shrunk(own: list[int], overall: Decimal) -> int:
+def _shrunk(own: Sequence[int], overall: Decimal) -> int:
     return _whole((_median(own) * len(own) + overall * PRIOR_OBSERVATIONS) / (len(own) + PRIOR_OBSERVATIONS))
 
 

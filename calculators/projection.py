@@ -142,14 +142,14 @@ def project(books: Books, habits: Habits, band: Band | None = None) -> Projectio
         *_irregular_spend(habits),
     ]
     planned = bill_flows(books, as_of)
-    committed = _view(books, as_of, opening, [*planned, *shared])
+    in_the_books = [*planned, *shared]
     ahead = [*usual_bill_flows(books, planned, habits.vendors), *shared, *_not_yet_entered(habits, expected)]
     return Projection(
         as_of=as_of,
         currency=books.currency,
-        committed=committed,
+        committed=_view(books, as_of, opening, in_the_books),
         at_trend=_view(books, as_of, opening, ahead),
-        assumptions=largest_assumptions(committed.flows),
+        assumptions=largest_assumptions(in_the_books, as_of, horizon_end(as_of)),
         band=band,
     )
 

@@ -111,7 +111,8 @@ def _mark(desk: Desk, projection: Projection, figure: Figure, before: Checkpoint
 
 ASSUMED = {
     AssumptionKind.CUSTOMER_PAYS: "{label} pays the way it usually does",
-    AssumptionKind.NEVER_COLLECTED: "Left out: the part of old invoices that may never be paid",
+    AssumptionKind.NEVER_COLLECTED: "Left out, as part of what is owed may never be paid",
+    AssumptionKind.COLLECTED_LATER: "Left out, as money this long overdue may come after the 13 weeks",
     AssumptionKind.SPEND_REPEATS: "{label} goes on as before",
     AssumptionKind.DAILY_SPEND: "Other spending goes on at the pace of the last 91 days",
     AssumptionKind.KNOWN_ITEM: "{label} comes as announced",
@@ -120,6 +121,7 @@ ASSUMED = {
 EVIDENCE = {
     AssumptionKind.CUSTOMER_PAYS: RecordKind.INVOICE,
     AssumptionKind.NEVER_COLLECTED: RecordKind.INVOICE,
+    AssumptionKind.COLLECTED_LATER: RecordKind.INVOICE,
     AssumptionKind.UNDATED_BILL: RecordKind.BILL,
 }
 

@@ -23,7 +23,10 @@ FIRST_SEED = 100
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """Money per month; shares of it. `invoiced`: how much of the sales goes through invoices."""
+    """Money per month; shares of it. `invoiced`: how much of the sales goes through invoices.
+
+    `stragglers`: share of the invoices paid that come in a month to half a year late, whoever owes them.
+    """
 
     name: str
     sales: int = 60_000
@@ -33,6 +36,7 @@ class Character:
     late: float = 6.0
     late_spread: float = 8.0
     lost: float = 0.01
+    stragglers: float = 0.0
     season: float = 0.0
     growth: float = 0.0
     noise: float = 0.3
@@ -73,6 +77,8 @@ CHARACTERS = (
     Character("restaurant", invoiced=0.05, sales=110_000, payroll="biweekly", supplier_terms=10, rent_by_bill=True),
     Character("manufacturer", invoiced=0.95, customers=18, sales=250_000, loan=7000, late=9),
     Character("farm shop with bad payers", invoiced=0.5, lost=0.08, late=15, late_spread=15, season=0.35),
+    Character("repair shop whose bills are forgotten", invoiced=0.9, customers=20, lost=0.05, stragglers=0.15),
+    Character("supplier of schools", invoiced=1.0, customers=12, stragglers=0.3, late=10, cash_weeks=10.0),
 )
 
 
@@ -133,8 +139,7 @@ class Company:
         if self.rng.random() < self.is_.lost:
             invoice = replace(invoice, written_off=due + timedelta(days=self.rng.randint(100, 170)))
         else:
-            days = max(1 - self.is_.terms, round(self.rng.gauss(late, self.is_.late_spread / 2)))
-            paid = workday(due + timedelta(days=days))
+            paid = workday(due + timedelta(days=self.lateness(late)))
             first = money(amount * self.rng.uniform(0.3, 0.7)) if self.rng.random() < 0.1 else owed
             parts = [Part(paid, first)] + (
                 [Part(workday(paid + timedelta(days=14)), owed - first)] if first < owed else []
@@ -143,6 +148,11 @@ class Company:
             for part in parts:
                 self.move(part.on, float(part.amount), MovementSource.PAYMENT, customer, "Receivables", settles=True)
         self.invoices.append(invoice)
+
+    def lateness(self, usual: float) -> int:
+        if self.is_.stragglers and self.rng.random() < self.is_.stragglers:
+            return min(180, round(30 * self.rng.paretovariate(1.2)))
+        return max(1 - self.is_.terms, round(self.rng.gauss(usual, self.is_.late_spread / 2)))
 
     def buy(self, today: date, level: float) -> None:
         for number in range(6):

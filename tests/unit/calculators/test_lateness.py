@@ -41,7 +41,7 @@ def test_few_observations_say_little_and_many_say_all() -> None:
     often = [settled(f"often{n}", -60, 22, party="often") for n in range(36)]
     lateness = learn_lateness(crowd + once, TODAY)
     assert (lateness.days("once"), lateness.days("x1"), lateness.days("stranger"), lateness.days(None)) == (6, 2, 2, 2)
-    assert lateness.observations["once"] == 1
+    assert list(lateness.observed["once"]) == [22]
     steady = learn_lateness(crowd * 9 + often, TODAY)
     assert steady.days("often") == 20
 

@@ -13,7 +13,7 @@ from calculators.priority import Level, Priority, level_of, prioritise_bill, pri
 from calculators.tiers import suggest_tier
 from tests.unit.calculators.books import TODAY, bill, day, invoice
 
-NOBODY = Lateness(None, {}, {})
+NOBODY = Lateness(None, {}, {}, ())
 
 
 def judged(one: OpenBill, available: int = 1_000_000) -> Priority:
@@ -87,7 +87,7 @@ def test_must_pay_is_suggested_from_the_account(accounts: tuple[str, ...], tier:
 @pytest.mark.parametrize(("due", "points"), [(-1, "15.5"), (-20, 25), (-70, 50), (-300, 50), (0, 5), (7, 5), (8, 0)])
 def test_invoice_age_points(due: int, points: str | int) -> None:
     found = prioritise_invoice(
-        invoice("i", 0, due), TODAY, customers=Lateness(999, {}, {}), month_outflow=Decimal(1), currency="USD"
+        invoice("i", 0, due), TODAY, customers=Lateness(999, {}, {}, ()), month_outflow=Decimal(1), currency="USD"
     )
     assert found.score == Decimal(points)
 
@@ -101,7 +101,7 @@ def test_invoice_size_points(amount: int, outflow: int | None, points: int) -> N
 
 def test_days_beyond_the_customers_own_habit_count_up_to_20() -> None:
     def beyond(due: int, usual: int) -> Decimal:
-        customers = Lateness(0, {"c1": usual}, {"c1": 9})
+        customers = Lateness(0, {"c1": usual}, {"c1": (usual,)}, (0,))
         found = prioritise_invoice(
             invoice("i", 0, due), TODAY, customers=customers, month_outflow=Decimal(1), currency="USD"
         )

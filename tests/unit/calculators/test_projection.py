@@ -49,9 +49,9 @@ def test_bills_leave_at_their_planned_date_and_invoices_come_by_probability() ->
     assert projected(given).committed.low_water == Mark(Decimal(180), day(20))
 
 
-def test_an_overdue_invoice_is_not_expected_before_tomorrow_and_counts_less_with_age() -> None:
-    curve = committed(books(0, invoices=(invoice("i", 1000, -45),)))
-    assert (curve.on(TODAY), curve.on(day(1))) == usd(0, 810)
+def test_what_is_long_overdue_is_not_expected_tomorrow_and_counts_less_with_age() -> None:
+    curve = committed(books(0, invoices=(invoice("i", 900, -45),)))
+    assert [curve.on(day(offset)) for offset in (0, 8, 9, 46, 47, 91)] == list(usd(0, 0, 243, 243, 486, 486))
 
 
 def test_invoices_come_as_late_as_their_customer_usually_pays() -> None:
@@ -65,7 +65,7 @@ def test_documents_without_a_due_date_are_read_carefully() -> None:
     undated = replace(invoice("i", 100, None), txn_date=None)
     given = books(1000, bills=(bill("b", 10, None),), invoices=(undated, invoice("j", 100, None)))
     curve = committed(given)
-    assert (curve.on(TODAY), curve.on(day(1))) == usd(1000, 1000 - 10 + 95 + 90)
+    assert (curve.on(TODAY), curve.on(day(1)), curve.on(day(5))) == usd(1000, 1000 - 10 + 95, 1000 - 10 + 95 + 30)
 
 
 def test_known_items_repeat_until_their_end_and_are_forgotten_when_past() -> None:
@@ -174,6 +174,15 @@ def test_the_largest_assumptions_name_their_rows() -> None:
         (AssumptionKind.CUSTOMER_PAYS, ("k",)),
     ]
     assert tuple(one.amount for one in assumptions) == usd(-6000, 5700, -305, -300, 95)
+
+
+def test_money_that_comes_after_the_13_weeks_is_named_as_left_out() -> None:
+    assumptions = projected(books(invoices=(invoice("old", 900, -214), invoice("not due", 900, 100)))).assumptions
+    assert [(one.kind, one.ids, one.amount) for one in assumptions] == [
+        (AssumptionKind.COLLECTED_LATER, ("old",), Decimal(-600)),
+        (AssumptionKind.CUSTOMER_PAYS, ("old",), Decimal(156)),
+        (AssumptionKind.NEVER_COLLECTED, ("old",), Decimal(-144)),
+    ]
 
 
 def test_the_band_surrounds_the_view_at_trend() -> None:
