@@ -13,8 +13,8 @@ from kit.db import TenantSession
 from kit.runtime import Runtime
 from orchestrators.digest import DigestDataOrchestrator
 from orchestrators.digest_config import DigestConfig
-from orchestrators.digest_delivery import DigestRuns
-from orchestrators.digest_runs import DigestRun, RunState, get_run
+from orchestrators.digest_orders import DigestRuns, DoubtfulDigest, RunTicket, StandingDigest
+from orchestrators.digest_runs import DigestRun, RunState, get_run, order_key
 
 
 async def preview(runtime: Runtime, word: str, *, as_json: bool) -> None:
@@ -31,24 +31,34 @@ async def preview(runtime: Runtime, word: str, *, as_json: bool) -> None:
 
 
 async def post(runtime: Runtime, word: str, *, patience: float = PATIENCE_S) -> bool:
-    """The week's digest if it was not posted yet, else another one. Whether it stands in Slack now."""
+    """The week's digest if it was not posted yet. Whether it stands in Slack now."""
     business = await get_named(runtime.db, word)
     async with runtime.db.tenant_session(business.id) as session:
-        ticket = await DigestRuns(session, runtime.clock).post_now(None, source="command line")
-        run = await get_run(session, UUID(ticket.run_id))
-    if not ticket.fresh:
+        found = await DigestRuns(session, runtime.clock).post_now(None, source="command line")
+        run = await get_run(session, UUID(found.run_id))
+    if not isinstance(found, RunTicket):
+        return _report_found(found)
+    if not found.fresh:
         note("It was under way already.")
     with progress() as tell:
 
         async def look(session: TenantSession, _row_id: UUID) -> None:
             tell(f"The digest of {run.period} is {(await get_run(session, run.id)).state} …", None)
 
-        followed = await follow(runtime, business.id, f"digest:{run.kind}:{run.period}", look, patience=patience)
+        followed = await follow(runtime, business.id, order_key(run.id, run.due_at), look, patience=patience)
     if followed.ending is Ending.NOT_TAKEN:
         say_not_taken()
         return False
     async with runtime.db.tenant_session(business.id) as session:
         return _report(await get_run(session, run.id))
+
+
+def _report_found(found: StandingDigest | DoubtfulDigest) -> bool:
+    if isinstance(found, DoubtfulDigest):
+        say("Slack did not say whether it took this week’s digest: the admins were asked to look in Slack.", "red")
+        return False
+    say(f"This week’s digest was posted on {found.at:%Y-%m-%d at %H:%M %Z}. Nothing was posted again.")
+    return True
 
 
 def _report(run: DigestRun) -> bool:

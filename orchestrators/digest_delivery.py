@@ -5,43 +5,33 @@ interrupted between asking and knowing: it is never posted again by itself, a pe
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from domains import messages
-from domains.audit import Entry, record
 from domains.businesses import get_business
-from domains.people import Act, Caller, Role, list_people, require
+from domains.messages import Posted
+from domains.people import Role, list_people
 from domains.policy import get_policy
-from kit.clock import Clock, local_today
+from kit.clock import Clock
 from kit.db import TenantSession
-from kit.errors import Refused
 from kit.outbox import enqueue
 from orchestrators import digest_parts as parts
 from orchestrators import payload
 from orchestrators.digest import DigestDataOrchestrator
 from orchestrators.digest_config import DigestConfig
-from orchestrators.digest_runs import (
-    DigestRun,
-    RunKind,
-    RunState,
-    SkipReason,
-    claim_period,
-    get_run,
-    list_runs_of_week,
-    step,
-)
+from orchestrators.digest_orders import find_standing
+from orchestrators.digest_runs import DigestRun, RunKind, RunState, SkipReason, get_run, step, subject_of
 from orchestrators.digest_schedule import CATCH_UP
 from orchestrators.notices import alert_admins
-from orchestrators.outgoing import DeliverDigest
+from orchestrators.outgoing import RedrawMessage
 from orchestrators.projection_grades import find_grade, grade_projections, keep_projection
-from orchestrators.results.digest import Audience, DigestResult, Period
+from orchestrators.results.digest import Audience, DigestResult, Revision
 from orchestrators.results.forecast import Outlook
 from orchestrators.results.notices import AlertKind, AlertLine
 
 LATE_AFTER = timedelta(minutes=30)
-UNDER_WAY = frozenset({RunState.DUE, RunState.BUILT, RunState.POSTING})
 MESSAGE_KIND = "digest"
 PERSON_IDS = ("U", "W")  # Slack's own first letters; channels begin with C, G or D
 
@@ -76,16 +66,33 @@ class DigestDelivery:
         if run.state is RunState.POSTING:
             await self.lose(run_id)
             return None
+        standing = await self._find_standing(run)
         if run.state is RunState.DUE:
-            run = await self._build(run)
+            run = await self._build(run, standing)
         destination = await self._destination()
         if run.state is not RunState.BUILT or destination is None:
+            return None
+        if standing is not None:
+            await self._show_in(standing, run)
             return None
         result = payload.load(run.payload, DigestResult)
         return Parcel(run, result, destination, (await get_business(self.session)).zone)
 
-    async def _build(self, run: DigestRun) -> DigestRun:
-        now, destination = self.clock.now(), await self._destination()
+    async def _find_standing(self, run: DigestRun) -> Posted | None:
+        """The message of the week that this run brings up to date; a weekly run posts its own."""
+        return await find_standing(self.session, run.week) if run.kind is RunKind.NOW else None
+
+    async def _show_in(self, standing: Posted, run: DigestRun) -> None:
+        """An edit may be repeated, so nothing is in doubt: the message speaks of this run, and its redraw says so."""
+        await messages.remember(self.session, standing.id, {"run_id": str(run.id)})
+        place: dict[str, Any] = {"channel": standing.channel, "ts": standing.ts}
+        await step(self.session, run, RunState.POSTING, self.clock, attempts=run.attempts + 1, **place)
+        held = await get_run(self.session, run.id)
+        await step(self.session, held, RunState.POSTED, self.clock, posted_at=self.clock.now(), **place)
+        await enqueue(self.session, RedrawMessage(message_id=str(standing.id)), key=f"redraw:{standing.id}:{run.id}")
+
+    async def _build(self, run: DigestRun, standing: Posted | None) -> DigestRun:
+        now, destination = self.clock.now(), _place_of(standing) or await self._destination()
         if destination is None:
             return await self.skip(run.id, SkipReason.NO_DESTINATION)
         if now - run.due_at > CATCH_UP:
@@ -96,12 +103,20 @@ class DigestDelivery:
         built = await DigestDataOrchestrator(self.session, self.clock).build(config, due=due, late=late)
         if parts.never_synced(built.result.health):
             return await self.skip(run.id, SkipReason.NEVER_SYNCED)
-        kept = await self._graded(run, built.result)
+        kept = await self._graded(run, replace(built.result, revision=await self._revision(run, standing)))
         figures = payload.dump(built.figures)
         await step(
             self.session, run, RunState.BUILT, self.clock, payload=payload.dump(kept), figures=figures, built_at=now
         )
         return await get_run(self.session, run.id)
+
+    async def _revision(self, run: DigestRun, standing: Posted | None) -> Revision | None:
+        if standing is None:
+            return None
+        before = await get_run(self.session, UUID(standing.params["run_id"]))
+        first = payload.load(before.payload, DigestResult).revision
+        told = first.first_posted if first else before.posted_at
+        return Revision(self.clock.now(), run.asked_by, told or before.due_at)
 
     async def _graded(self, run: DigestRun, result: DigestResult) -> DigestResult:
         """The weekly run keeps its projection and grades the earlier ones; what that says is told at once."""
@@ -130,9 +145,12 @@ class DigestDelivery:
         run = await get_run(self.session, run_id, lock=True)
         now = self.clock.now()
         await step(self.session, run, RunState.POSTED, self.clock, channel=channel, ts=ts, posted_at=now)
-        subject = f"digest:{run.period}"
         message = await messages.reserve(
-            self.session, kind=MESSAGE_KIND, key=f"digest:{run.id}", subjects=[subject], params={"run_id": str(run.id)}
+            self.session,
+            kind=MESSAGE_KIND,
+            key=f"digest:{run.id}",
+            subjects=[subject_of(run.week)],
+            params={"run_id": str(run.id)},
         )
         await messages.posted(self.session, message.id, channel=channel, ts=ts)
 
@@ -160,64 +178,8 @@ class DigestDelivery:
         return await get_run(self.session, run.id)
 
 
-@dataclass(frozen=True, slots=True)
-class RunTicket:
-    """What a person's order led to. `fresh` False: it was under way already."""
-
-    run_id: str
-    fresh: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DigestRuns:
-    """What people may order."""
-
-    session: TenantSession
-    clock: Clock
-
-    async def post_now(self, caller: Caller | None, *, source: str) -> RunTicket:
-        """The week's digest if it has not been posted yet, else another one. Raises `NotAllowed`.
-
-        None is an operator on the command line.
-        """
-        if caller is not None:
-            await require(self.session, caller, Act.MANAGE)
-        week = Period.of(await self._today())
-        weekly = await list_runs_of_week(self.session, RunKind.WEEKLY, week)
-        if not weekly:
-            return await self._order(RunKind.WEEKLY, str(week), caller, source)
-        extra = await list_runs_of_week(self.session, RunKind.NOW, week)
-        newest = (weekly + extra)[-1]
-        if newest.state in UNDER_WAY:
-            return RunTicket(str(newest.id), fresh=False)
-        return await self._order(RunKind.NOW, f"{week}.{len(extra) + 1}", caller, source)
-
-    async def _order(self, kind: RunKind, period: str, caller: Caller | None, source: str) -> RunTicket:
-        now, by = self.clock.now(), caller.slack_user if caller else "runway"
-        run_id = await claim_period(self.session, kind=kind, period=period, due_at=now, by=by)
-        if run_id is None:
-            raise Refused(
-                "Somebody asked for the digest at the same moment. It is on its way; nothing was posted twice."
-            )
-        await enqueue(self.session, DeliverDigest(run_id=str(run_id)), key=f"digest:{kind}:{period}")
-        entry = Entry(
-            actor=by, action="digest.ordered", object_type="digest", object_id=f"{kind}:{period}", source=source
-        )
-        await record(self.session, entry, clock=self.clock)
-        return RunTicket(str(run_id), fresh=True)
-
-    async def post_again(self, caller: Caller, run_id: UUID, *, source: str) -> RunTicket:
-        """A person looked: the digest whose fate was unknown is not there. Raises `Refused` when it was settled."""
-        await require(self.session, caller, Act.MANAGE)
-        run = await get_run(self.session, run_id, lock=True)
-        if run.state is RunState.POSTED:
-            raise Refused("That digest was posted meanwhile. Nothing was posted twice.")
-        if run.state is not RunState.UNKNOWN:
-            return RunTicket(str(run.id), fresh=False)
-        await step(self.session, run, RunState.BUILT, self.clock, by=caller.slack_user, source=source)
-        await enqueue(self.session, DeliverDigest(run_id=str(run.id)), key=f"digest:{run.id}:again:{run.attempts}")
-        return RunTicket(str(run.id), fresh=True)
-
-    async def _today(self) -> date:
-        zone = (await get_policy(self.session)).policy.digest.zone
-        return local_today(self.clock, ZoneInfo(zone))
+def _place_of(standing: Posted | None) -> Destination | None:
+    if standing is None or standing.channel is None:
+        return None
+    audience = Audience.OWNER_DM if standing.channel.startswith("D") else Audience.TEAM_CHANNEL
+    return Destination(audience, standing.channel, None)

@@ -18,7 +18,7 @@ from orchestrators.results.digest import Period
 
 
 class RunKind(StrEnum):
-    """WEEKLY belongs to the schedule; NOW is asked for beside it, after the week's own was posted."""
+    """WEEKLY is the one post of its week; NOW is asked for later and brings that post up to date."""
 
     WEEKLY = "weekly"
     NOW = "now"
@@ -97,6 +97,7 @@ class DigestRun:
     figures: dict[str, Any] | None
     channel: str | None
     ts: str | None
+    posted_at: datetime | None
 
     @property
     def week(self) -> Period:
@@ -107,6 +108,16 @@ class DigestRun:
 
 class StepNotAllowed(RuntimeError):
     """A run was about to go where its state does not lead: a bug that must never be quiet."""
+
+
+def subject_of(week: Period) -> str:
+    """What the message of a week's digest speaks of."""
+    return f"digest:{week}"
+
+
+def order_key(run_id: UUID, due_at: datetime) -> str:
+    """A run is ordered once, and once more when it is due anew."""
+    return f"digest:{run_id}:{due_at.timestamp():.6f}"
 
 
 async def claim_period(session: TenantSession, *, kind: RunKind, period: str, due_at: datetime, by: str) -> UUID | None:
@@ -193,4 +204,5 @@ def _run(row: DigestRunRow) -> DigestRun:
         figures=row.figures,
         channel=row.channel,
         ts=row.ts,
+        posted_at=row.posted_at,
     )

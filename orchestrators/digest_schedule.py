@@ -17,7 +17,7 @@ from kit.db import Database, SystemSession, TenantSession
 from kit.errors import Busy
 from kit.models import Base, Owned
 from kit.outbox import enqueue
-from orchestrators.digest_runs import RunKind, RunState, SkipReason, claim_period, get_run, step
+from orchestrators.digest_runs import RunKind, RunState, SkipReason, claim_period, get_run, order_key, step
 from orchestrators.outgoing import DeliverDigest
 from orchestrators.results.digest import Period
 
@@ -127,7 +127,7 @@ async def _order(session: TenantSession, slot: Slot, clock: Clock) -> int:
         await step(session, run, RunState.SKIPPED, clock, reason=SkipReason.MISSED)
         log.warning("digest.missed", period=period)
         return 0
-    await enqueue(session, DeliverDigest(run_id=str(run_id)), key=f"digest:{RunKind.WEEKLY}:{period}")
+    await enqueue(session, DeliverDigest(run_id=str(run_id)), key=order_key(run_id, slot.at))
     return 1
 
 

@@ -1,18 +1,24 @@
 """The digest on request: a private preview, or the post itself."""
 
+from typing import assert_never
 from uuid import UUID
 
+import structlog
+
 from bot.experiences.stage import get_ref, see
+from bot.messenger import Place
 from bot.replies import Answer, Note, Turn
-from bot.views.blocks import Message
 from bot.views.digest import draw_digest
-from bot.views.escape import Mrkdwn
+from bot.views.digest_orders import draw_doubtful, draw_ordered, draw_standing
 from bot.views.ids import Click
+from bot.views.scene import Scene
 from domains.people import Act, require
-from kit.errors import Refused
+from kit.errors import Busy, Refused, VendorFault
 from orchestrators.digest import DigestDataOrchestrator
 from orchestrators.digest_config import DigestConfig
-from orchestrators.digest_delivery import DigestRuns, RunTicket
+from orchestrators.digest_orders import DigestRuns, DoubtfulDigest, Ordered, RunTicket, StandingDigest
+
+log = structlog.get_logger(__name__)
 
 
 async def show(turn: Turn) -> Answer:
@@ -34,21 +40,53 @@ async def preview(turn: Turn) -> Answer:
 
 async def post(turn: Turn) -> Answer:
     async with turn.unit() as session:
-        ticket = await DigestRuns(session, turn.clock).post_now(turn.caller, source=turn.source)
-        return Note(_ordered(ticket))
+        found = await DigestRuns(session, turn.clock).post_now(turn.caller, source=turn.source)
+        scene = await see(turn, session)
+    return await _answer(turn, found, scene)
+
+
+async def update(turn: Turn) -> Answer:
+    run_id = UUID(get_ref(turn).key)
+    async with turn.unit() as session:
+        found = await DigestRuns(session, turn.clock).update_posted(turn.caller, run_id, source=turn.source)
+        scene = await see(turn, session)
+    return await _answer(turn, found, scene)
 
 
 async def post_again(turn: Turn) -> Answer:
     run_id = UUID(get_ref(turn).key)
     async with turn.unit() as session:
         ticket = await DigestRuns(session, turn.clock).post_again(turn.caller, run_id, source=turn.source)
-        return Note(_ordered(ticket))
+        return Note(draw_ordered(ticket))
 
 
-def _ordered(ticket: RunTicket) -> Message:
-    fresh = "The digest is being built and posted now." if ticket.fresh else "The digest is on its way already."
-    return Message(Mrkdwn(f"{fresh} If it cannot be posted, the admins are told why."))
+async def _answer(turn: Turn, found: Ordered, scene: Scene) -> Answer:
+    match found:
+        case RunTicket():
+            return Note(draw_ordered(found))
+        case DoubtfulDigest():
+            return Note(draw_doubtful(found))
+        case StandingDigest():
+            return Note(draw_standing(found, scene, await _find_link(turn, found)))
+        case _:
+            assert_never(found)
+
+
+async def _find_link(turn: Turn, found: StandingDigest) -> str | None:
+    """Where the digest stands; without Slack's answer the sentence still says it."""
+    if found.place is None or found.place.channel is None or found.place.ts is None:
+        return None
+    try:
+        return await turn.tools.messenger.permalink(turn.business_id, Place(found.place.channel, found.place.ts))
+    except (Busy, VendorFault) as fault:
+        log.info("digest.not_linked", fault=type(fault).__name__)
+        return None
 
 
 COMMANDS = {"digest": show}
-ACTIONS = {Click.DIGEST: preview, Click.DIGEST_NOW: post, Click.DIGEST_AGAIN: post_again}
+ACTIONS = {
+    Click.DIGEST: preview,
+    Click.DIGEST_NOW: post,
+    Click.DIGEST_AGAIN: post_again,
+    Click.DIGEST_UPDATE: update,
+}

@@ -83,6 +83,11 @@ class Messenger:
         answer = await self._call(business, "conversations.open", params={"users": person})
         return str(answer["channel"]["id"])
 
+    async def permalink(self, business: UUID, place: Place) -> str:
+        params = {"channel": place.channel, "message_ts": place.ts}
+        answer = await self._call(business, "chat.getPermalink", params=params, total=INTERACTIVE_TOTAL_S)
+        return str(answer["permalink"])
+
     async def upload(self, business: UUID, channel: str, *, name: str, title: str, content: bytes, note: str) -> None:
         """Attach a file to a channel, with a sentence beside it."""
         client = await self._client(business)

@@ -26,7 +26,7 @@ from bot.views.phrases import counted, days, health, money, unknown, who
 from bot.views.scene import Scene
 from kit.money import Money
 from orchestrators.results.basis import Condition
-from orchestrators.results.digest import DigestAct, DigestResult, GradeLine, TrendPoint, Trigger
+from orchestrators.results.digest import DigestAct, DigestResult, GradeLine, Revision, TrendPoint, Trigger
 from orchestrators.results.forecast import Outlook
 from orchestrators.results.headline import CashLine
 
@@ -69,7 +69,14 @@ def _heading(result: DigestResult, scene: Scene) -> Mrkdwn:
     stale = Mrkdwn("*The books are older than 24 hours; the figures are from then.*") if result.stale else None
     preview = Mrkdwn("Preview: only you see this, nothing was posted.") if result.preview else None
     hidden = None if result.amounts else Mrkdwn("Amounts are not shown here; who may see them types `/runway`.")
-    return sentence(stale, week, late, preview, hidden)
+    return sentence(stale, week, _revised(result.revision, scene), late, preview, hidden)
+
+
+def _revised(revision: Revision | None, scene: Scene) -> Mrkdwn | None:
+    if revision is None:
+        return None
+    when, first = scene.moment(revision.at), scene.moment(revision.first_posted)
+    return mrkdwn("*Updated {} by {}*; first posted {}.", when, who(revision.by), first)
 
 
 def _figures(result: DigestResult) -> Mrkdwn:

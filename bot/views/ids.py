@@ -38,6 +38,7 @@ class Click(StrEnum):
     DIGEST = "digest.preview"
     DIGEST_NOW = "digest.now"
     DIGEST_AGAIN = "digest.again"
+    DIGEST_UPDATE = "digest.update"
     QUIET = "notices.quiet"
     QUIET_HOURS = "notices.hours"
     TEST_DRIVE = "testdrive.show"

@@ -189,6 +189,15 @@ class GradeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """The post was brought up to date on request: when, by whom (Slack id), and when it was first posted."""
+
+    at: datetime
+    by: str
+    first_posted: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DigestResult:
     """All of one digest. Lists are capped for display; `counts`, `issues_total` … are never.
 
@@ -234,3 +243,4 @@ class DigestResult:
     grade: GradeLine | None
     acts: tuple[DigestAct, ...]
     audit_head: str | None
+    revision: Revision | None = None

@@ -79,6 +79,14 @@ async def test_a_week(world: World) -> None:
     digest = await tom.sees(lambda messages: next((one for one in messages if _is_digest(one)), None))
     assert "13 weeks" in text_of(digest)
 
+    # Asked for again it is not posted again: it says where it stands, and brings that message up to date on request.
+    again = await maya.types("digest now")
+    assert "digest was posted" in again["text"]
+    await maya.clicks(again, "Update it")
+    updated = await tom.sees("Updated")
+    assert updated["ts"] == digest["ts"]
+    assert len([one for one in await tom.messages() if _is_digest(one)]) == 1
+
 
 def _is_digest(message: dict[str, object]) -> bool:
     return not message["ephemeral"] and "week" in text_of(message).lower() and "runway" in text_of(message).lower()

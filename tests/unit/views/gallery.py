@@ -1,6 +1,7 @@
 """Every view of the app, rendered with names of the caller's choosing: what laws are checked on, and people look at."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.commands import COMMANDS
 from bot.views import console_forms, errors, outcomes, tray_forms
@@ -9,6 +10,7 @@ from bot.views.blocks import Home, Message, Modal
 from bot.views.connect import draw_connect, draw_disconnect, draw_disconnected
 from bot.views.console import draw_card, draw_console
 from bot.views.digest import draw_digest
+from bot.views.digest_orders import draw_doubtful, draw_ordered, draw_standing
 from bot.views.forecast import draw_forecast, draw_why
 from bot.views.headline import draw_headline
 from bot.views.help import draw_help
@@ -30,6 +32,7 @@ from bot.views.vendors import draw_vendors
 from calculators.runway import Status
 from domains.issues.catalogue import IssueCode
 from domains.policy import Policy
+from orchestrators.digest_orders import DoubtfulDigest, RunTicket
 from orchestrators.results.basis import Condition, Link, Unknown
 from orchestrators.results.console import CardAct, OutcomeKind, ReadOnly
 from orchestrators.results.onboarding import SyncState
@@ -169,6 +172,13 @@ HOUSE: Mapping[str, Draw] = {
 WEEKLY: Mapping[str, Draw] = {
     "digest": lambda names: draw_digest(weekly.digest(names), SCENE),
     "digest without amounts": lambda names: draw_digest(weekly.digest(names, amounts=False), SCENE),
+    "digest, updated": lambda names: draw_digest(weekly.digest(names, revision=weekly.REVISION), SCENE),
+    "digest ordered": lambda _: draw_ordered(RunTicket("run", fresh=True)),
+    "digest to be updated": lambda _: draw_ordered(RunTicket("run", fresh=True, update=True)),
+    "digest under way": lambda _: draw_ordered(RunTicket("run", fresh=False)),
+    "digest stands": lambda _: draw_standing(weekly.STANDING, SCENE, "https://slack.test/archives/C1/p1"),
+    "digest deleted": lambda _: draw_standing(replace(weekly.STANDING, place=None), SCENE, None),
+    "digest in doubt": lambda _: draw_doubtful(DoubtfulDigest("run")),
     "digest, quiet": lambda names: draw_digest(weekly.digest(names, quiet=True), SCENE),
     "digest, late and stale": lambda names: draw_digest(
         weekly.digest(names, late=True, stale=True, preview=True, variance=None), SCENE, may_post=True

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.views.digest import draw_digest
+from bot.views.digest_orders import draw_standing
 from bot.views.testdrive import draw_testdrive
 from calculators.runway import Status
 from domains.issues.catalogue import IssueCode
@@ -150,3 +151,18 @@ def test_a_test_drive_says_what_it_is_what_it_cannot_do_and_what_is_missing() ->
         drawn
     )
     assert "What could not be rebuilt from the books: Acme Supply." in words(drawn)
+
+
+def test_an_updated_digest_says_when_by_whom_and_since_when_it_stands() -> None:
+    told = draw_digest(weekly.digest(benign(), revision=weekly.REVISION), SCENE).text
+    assert "*Updated at 3:42 PM by <@U0MAYA>*; first posted on Thu 19 Nov at 3:42 PM." in told
+
+
+def test_a_digest_that_stands_is_shown_with_its_place_and_one_button() -> None:
+    message = draw_standing(weekly.STANDING, SCENE, "https://slack.test/archives/C1/p1")
+    assert message.text == (
+        "This week’s digest was posted on Thu 19 Nov at 3:42 PM in <#C0FIN>. "
+        "<https://slack.test/archives/C1/p1|See it>. Nothing was posted again."
+    )
+    [button] = message.payload()["blocks"][1]["elements"]
+    assert button["text"]["text"] == "Update it"

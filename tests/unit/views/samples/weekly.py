@@ -3,11 +3,15 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from calculators.insights import InsightKind
 from calculators.runway import Status
 from domains.decisions import Phase
 from domains.issues.catalogue import IssueCode
+from domains.messages import Posted
+from domains.messages import Standing as Live
+from orchestrators.digest_orders import StandingDigest
 from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import CardState, Standing, Voice
 from orchestrators.results.digest import (
@@ -21,6 +25,7 @@ from orchestrators.results.digest import (
     Move,
     MoveKind,
     Period,
+    Revision,
     TrendPoint,
     Trigger,
     Variance,
@@ -50,6 +55,11 @@ def variance() -> Variance:
 
 def _insight(kind: str, names: Names) -> InsightLine:
     return InsightLine(kind, f"{next(names)} owes $4,200.00.", Decimal(5), ("B-1",))
+
+
+REVISION = Revision(NOW, OWNER, NOW - timedelta(days=2))
+PLACE = Posted(UUID(int=1), "digest", "digest:run", None, "C0FIN", "1.0001", {"run_id": "run"}, Live.LIVE)
+STANDING = StandingDigest("run", NOW - timedelta(days=2), PLACE)
 
 
 def digest(names: Names, **changes: Any) -> DigestResult:
