@@ -104,10 +104,14 @@ async def get_policy(session: TenantSession) -> PolicyVersion:
     """The version in force."""
     newest = select(PolicyRow).order_by(PolicyRow.version.desc()).limit(1)
     row = (await session.execute(newest)).scalar_one_or_none()
-    if row is not None:
-        return _version(row)
-    zone = (await get_business(session)).zone
-    return PolicyVersion(0, Policy(digest=DigestSettings(zone=zone)))
+    return _version(row) if row is not None else await get_version(session, 0)
+
+
+async def get_version(session: TenantSession, version: int) -> PolicyVersion:
+    """Raises `NoResultFound` for one that was never written; 0 is the default."""
+    if version == 0:
+        return PolicyVersion(0, Policy(digest=DigestSettings(zone=(await get_business(session)).zone)))
+    return _version((await session.execute(select(PolicyRow).where(PolicyRow.version == version))).scalar_one())
 
 
 async def list_versions_since(session: TenantSession, at: datetime) -> list[PolicyVersion]:

@@ -29,7 +29,9 @@ class VendorTierRow(Owned, Base):
 
 
 async def list_tiers(session: TenantSession) -> dict[str, VendorTierRow]:
-    rows = (await session.execute(select(VendorTierRow))).scalars()
+    # Rows are written past the session: one that was read before in this unit must be read anew.
+    statement = select(VendorTierRow).execution_options(populate_existing=True)
+    rows = (await session.execute(statement)).scalars()
     return {row.vendor_id: row for row in rows}
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from kit.clock import format_date
 from kit.money import Money, format_money
 
-# Fingerprints, counters and what the action itself says already.
+# Fingerprints, counters and what the action itself says already; the digest's settings (a dict) are none of these.
 UNSPOKEN: Final = frozenset(
     {"digest", "token", "judged", "bill", "currency", "policy", "phase", "status", "voices", "scopes", "version"}
 )
@@ -62,7 +62,7 @@ def say_facts(facts: Mapping[str, Any] | None, setting: Setting) -> str | None:
     told = [
         f"{NAMES.get(name, name.replace('_', ' '))} {_value(name, value, local)}".strip()
         for name, value in facts.items()
-        if name not in UNSPOKEN and value not in (None, "", [])
+        if (name not in UNSPOKEN or isinstance(value, dict)) and value not in (None, "", [])
     ]
     return ", ".join(told) or None
 

@@ -22,7 +22,9 @@ from kit.money import Money
 from kit.outbox import enqueue
 from orchestrators.base import BaseDataOrchestrator
 from orchestrators.jobs import AnnouncePolicy
+from orchestrators.notices import alert
 from orchestrators.refusals import BadField
+from orchestrators.results.notices import AlertKind, AlertLine
 from orchestrators.results.settings import PersonLine, SettingsAct, SettingsView
 
 
@@ -50,7 +52,10 @@ class SettingsOrchestrator(BaseDataOrchestrator):
         return await self._view(caller, await get_policy(self.session))
 
     async def change_policy(self, caller: Caller, version: int, change: PolicyChange, *, source: str) -> SettingsView:
-        """Raises `BadField` for what cannot be, `Outdated` when `version` is not in force any more."""
+        """Raises `BadField` for what cannot be, `Outdated` when `version` is not in force any more.
+
+        A form sent back as it was changes nothing: no version, no audit row, nobody is told.
+        """
         await self.verify()
         await require(self.session, caller, Act.MANAGE)
         check(change)
@@ -74,12 +79,20 @@ class SettingsOrchestrator(BaseDataOrchestrator):
         others = without_delegate(current, delegation.slack_user)
         granted = replace(delegation, granted_by=caller.slack_user)
         policy = replace(others, delegations=(*others.delegations, granted))
-        return await self._save(caller, version, policy, source)
+        saved = await self._save(caller, version, policy, source)
+        limit = Money(granted.limit, saved.currency)
+        line = AlertLine(AlertKind.LIMIT_CHANGED, _limit(saved), party=caller.slack_user, amount=limit, on=granted.ends)
+        await self._tell(caller, granted.slack_user, line)
+        return saved
 
     async def end_delegation(self, caller: Caller, version: int, slack_user: str, *, source: str) -> SettingsView:
         await self._require_owner(caller)
         current = (await get_policy(self.session)).policy
-        return await self._save(caller, version, without_delegate(current, slack_user), source)
+        saved = await self._save(caller, version, without_delegate(current, slack_user), source)
+        if saved.policy != current:
+            line = AlertLine(AlertKind.LIMIT_CHANGED, _limit(saved), party=caller.slack_user)
+            await self._tell(caller, slack_user, line)
+        return saved
 
     async def set_roles(self, caller: Caller, slack_user: str, roles: frozenset[Role], *, source: str) -> SettingsView:
         """Owners are made and unmade by owners, once there is one; the last owner and the last manager stay."""
@@ -91,18 +104,30 @@ class SettingsOrchestrator(BaseDataOrchestrator):
             raise BadField("slack_user", f"<@{slack_user}> cannot have a role here.")
         wanted = roles or frozenset({Role.MEMBER})
         await self._check_owners(caller, people, person, wanted)
-        await set_roles(self.session, slack_user, wanted, by=caller.slack_user)
+        if wanted != person.roles:
+            await self._give(caller, person, wanted, source)
+        return await self._view(caller, await get_policy(self.session))
+
+    async def _give(self, caller: Caller, person: Person, wanted: frozenset[Role], source: str) -> None:
+        await set_roles(self.session, person.slack_user, wanted, by=caller.slack_user)
         entry = Entry(
             actor=caller.slack_user,
             action="roles.changed",
             object_type="person",
-            object_id=slack_user,
+            object_id=person.slack_user,
             before={"roles": sorted(person.roles)},
             after={"roles": sorted(wanted)},
             source=source,
         )
-        await record(self.session, entry, clock=self.clock)
-        return await self._view(caller, await get_policy(self.session))
+        seq = await record(self.session, entry, clock=self.clock)
+        words = " and ".join(role for role in Role if role in wanted)
+        line = AlertLine(AlertKind.ROLE_CHANGED, f"roles:{seq}", party=caller.slack_user, detail=words)
+        await self._tell(caller, person.slack_user, line)
+
+    async def _tell(self, caller: Caller, slack_user: str, line: AlertLine) -> None:
+        """Whom it concerns, unless they did it themselves."""
+        if slack_user != caller.slack_user:
+            await alert(self.session, self.clock, [slack_user], line)
 
     async def _check_owners(
         self, caller: Caller, people: list[Person], person: Person, wanted: frozenset[Role]
@@ -125,6 +150,9 @@ class SettingsOrchestrator(BaseDataOrchestrator):
             raise NotAllowed(f"Only an owner can lend the right to approve: {_named(owners)}.")
 
     async def _save(self, caller: Caller, seen: int, policy: Policy, source: str) -> SettingsView:
+        current = await get_policy(self.session)
+        if current.version == seen and current.policy == policy:
+            return await self._view(caller, current)
         saved = await save_policy(
             self.session, policy, seen=seen, by=caller.slack_user, source=source, clock=self.clock
         )
@@ -147,6 +175,11 @@ class SettingsOrchestrator(BaseDataOrchestrator):
             people=tuple(_person(one, current.policy, business.currency) for one in people),
             acts=edit + grant,
         )
+
+
+def _limit(saved: SettingsView) -> str:
+    """Every change of a limit is news, also one back to what it was last week."""
+    return f"limit:{saved.version}"
 
 
 def check(change: PolicyChange) -> None:

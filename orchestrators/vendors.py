@@ -13,7 +13,9 @@ from domains.vendor_tiers import VendorTier, VendorTierRow, list_tiers, set_tier
 from kit.money import Money
 from orchestrators.base import BaseDataOrchestrator, bounds, page_of
 from orchestrators.desk import Desk
+from orchestrators.notices import alert
 from orchestrators.refusals import BadField
+from orchestrators.results.notices import AlertKind, AlertLine
 from orchestrators.results.settings import SettingsAct, TierLine, TierPage
 
 
@@ -38,9 +40,20 @@ class VendorsOrchestrator(BaseDataOrchestrator):
             raise BadField("tier", "Choose one of the three tiers.")
         if vendor_id not in (await self.load()).shelf.vendors:
             raise BadField("vendor_id", "There is no such vendor in the books.")
-        chosen = None if tier is None else VendorTier(tier)
+        chosen, before = None if tier is None else VendorTier(tier), (await list_tiers(self.session)).get(vendor_id)
+        set_before = (before.set_by, before.tier) if before else None
         await set_tier(self.session, vendor_id, chosen, by=caller.slack_user, source=source, clock=self.clock)
-        return next(line for line in await self._lines() if line.vendor_id == vendor_id)
+        changed = next(line for line in await self._lines() if line.vendor_id == vendor_id)
+        if set_before is not None and set_before[1] != tier and set_before[0] != caller.slack_user:
+            await self._tell(set_before[0], changed, caller)
+        return changed
+
+    async def _tell(self, person: str, changed: TierLine, caller: Caller) -> None:
+        """Whoever had chosen the tier is told who chose another one."""
+        subject = f"tier:{changed.vendor_id}:{self.clock.now().isoformat()}"
+        tier = None if changed.tier is None else str(changed.tier)
+        line = AlertLine(AlertKind.TIER_CHANGED, subject, ref=caller.slack_user, party=changed.name, detail=tier)
+        await alert(self.session, self.clock, [person], line)
 
     async def confirm_suggestions(self, caller: Caller, *, source: str) -> int:
         """Take over every suggestion that nobody answered yet; returns how many."""

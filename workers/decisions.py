@@ -1,18 +1,20 @@
 """What follows a decision or a sync: the desk settled, the people concerned told, their copies kept true."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.views.bill_card import draw_bill
 from bot.views.blocks import Message
 from bot.views.invoice_card import draw_invoice
 from bot.views.notices import draw_decision_notice
+from bot.views.setting_changes import changes
 from bot.views.tray_card import draw_tray_item
-from domains.audit import list_entries
+from domains.businesses import get_business
 from domains.decisions import Decision, Phase, get_decision
 from domains.issues.catalogue import RecordKind
 from domains.messages import Posted
 from domains.people import Role, list_people
-from domains.policy import get_policy
+from domains.policy import PolicyVersion, get_policy, get_version
 from kit.db import TenantSession
 from kit.outbox import enqueue
 from orchestrators.alerts import AlertOrchestrator
@@ -125,15 +127,20 @@ async def announce_policy(job: AnnouncePolicy, work: Work) -> None:
                 subject=f"policy:{job.version}",
                 ref=str(job.version),
                 party=current.changed_by,
-                detail=await _what_changed(session, current.version),
+                detail=await _what_changed(session, current),
             )
             await alert(session, work.tools.clock, told, line)
 
 
-async def _what_changed(session: TenantSession, version: int) -> str:
-    entries = await list_entries(session, object_type="policy", object_id=str(version), limit=1)
-    changed = (entries[0].after or {}) if entries else {}
-    return ", ".join(name.replace("_", " ") for name in changed)
+async def _what_changed(session: TenantSession, current: PolicyVersion) -> str:
+    """Each rule with its old and its new value; who may approve within a limit is told as such."""
+    before = await get_version(session, current.version - 1)
+    old, new = before.policy, current.policy
+    same_channel = replace(new, digest=replace(new.digest, channel=old.digest.channel))
+    told: list[str] = list(changes(old, same_channel, (await get_business(session)).currency))
+    told += ["The digest goes to another channel."] if old.digest.channel != new.digest.channel else []
+    told += ["Who may approve up to which amount: see “Roles”."] if old.delegations != new.delegations else []
+    return " ".join(told)
 
 
 # -- cards that stand in messages --------------------------------------------

@@ -3,9 +3,9 @@
 from bot.experiences.stage import acquaint, fielded, find_text, get_day, get_number, get_ref, get_text, see
 from bot.replies import Answer, Open, Turn
 from bot.views import roles as view
-from bot.views.escape import Mrkdwn, mrkdwn
-from bot.views.escape import person as mention
+from bot.views.escape import Mrkdwn
 from bot.views.ids import Click, Form
+from bot.views.setting_changes import lent_said
 from domains.people import Role
 from domains.policy import Delegation
 from kit.db import TenantSession
@@ -32,9 +32,10 @@ async def save(turn: Turn) -> Answer:
     roles = frozenset(Role(role) for role in ticked) if isinstance(ticked, tuple) else frozenset()
     await acquaint(turn, slack_user)
     async with turn.unit() as session:
-        await SettingsOrchestrator(session, turn.clock).set_roles(turn.caller, slack_user, roles, source=turn.source)
-        now = Mrkdwn(", ".join(role for role in Role if role in roles)) or Mrkdwn("no role")
-        return await _shown(turn, session, mrkdwn("Saved: {} has {} now.", mention(slack_user), now))
+        settings = SettingsOrchestrator(session, turn.clock)
+        before = await settings.get_settings(turn.caller)
+        after = await settings.set_roles(turn.caller, slack_user, roles, source=turn.source)
+        return await _shown(turn, session, view.roles_said(before, after, slack_user))
 
 
 async def ask_delegate(turn: Turn) -> Answer:
@@ -54,17 +55,20 @@ async def delegate(turn: Turn) -> Answer:
     )
     async with turn.unit() as session:
         settings = SettingsOrchestrator(session, turn.clock)
-        await settings.set_delegation(turn.caller, int(turn.metadata), given, source=turn.source)
-        return await _shown(turn, session, mrkdwn("Saved. {} may approve within the limit.", mention(given.slack_user)))
+        before = (await settings.get_settings(turn.caller)).policy
+        after = await settings.set_delegation(turn.caller, int(turn.metadata), given, source=turn.source)
+        said = lent_said(before, after.policy, given.slack_user, (await see(turn, session)).day, after.currency)
+        return await _shown(turn, session, said)
 
 
 async def end(turn: Turn) -> Answer:
     slack_user = get_ref(turn).key
     async with turn.unit() as session:
         settings = SettingsOrchestrator(session, turn.clock)
-        version = (await settings.get_settings(turn.caller)).version
-        await settings.end_delegation(turn.caller, version, slack_user, source=turn.source)
-        return await _shown(turn, session, mrkdwn("Ended. {} approves nothing alone any more.", mention(slack_user)))
+        before = await settings.get_settings(turn.caller)
+        after = await settings.end_delegation(turn.caller, before.version, slack_user, source=turn.source)
+        said = lent_said(before.policy, after.policy, slack_user, (await see(turn, session)).day, after.currency)
+        return await _shown(turn, session, said)
 
 
 COMMANDS = {"roles": show}

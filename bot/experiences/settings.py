@@ -8,6 +8,8 @@ from bot.replies import Answer, Open, Turn
 from bot.views import settings as view
 from bot.views.blocks import Modal
 from bot.views.ids import Click, Form
+from bot.views.setting_changes import saved_said
+from domains.people import Role
 from domains.policy import DigestSettings, Writeback
 from orchestrators.refusals import BadField
 from orchestrators.results.settings import SettingsView
@@ -36,12 +38,17 @@ def _saving(read: Read) -> Callable[[Turn], Awaitable[Answer]]:
     async def listener(turn: Turn) -> Answer:
         async with turn.unit() as session:
             settings = SettingsOrchestrator(session, turn.clock)
-            change = read(turn, await settings.get_settings(turn.caller))
+            before = await settings.get_settings(turn.caller)
+            change = read(turn, before)
             result = await settings.change_policy(turn.caller, int(turn.metadata), change, source=turn.source)
-            said = view.changed_said(result.policy, result.currency)
+            said = saved_said(before.policy, result.policy, result.currency, others_told=_has_other_owner(turn, result))
             return view.draw_settings(result, await see(turn, session), said=said)
 
     return listener
+
+
+def _has_other_owner(turn: Turn, result: SettingsView) -> bool:
+    return any(Role.OWNER in one.roles and one.slack_user != turn.caller.slack_user for one in result.people)
 
 
 def _policy(turn: Turn, _now: SettingsView) -> PolicyChange:

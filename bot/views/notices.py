@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from bot.actions import Ref
-from bot.views.bill_card import bill_card, bill_line, draw_bill
+from bot.views.bill_card import TIERS, bill_card, bill_line, draw_bill
 from bot.views.blocks import DIVIDER, Block, Message, actions, bullet, button, context, section, sections
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name, sentence
 from bot.views.ids import Click
@@ -14,12 +14,16 @@ from bot.views.scene import Scene
 from orchestrators.results.notices import AlertKind, AlertLine, AlertsResult, DecisionNoticeResult, YourTurnResult
 
 ALERTS_SHOWN = 20
+# What somebody else did: good to know, nothing to do.
+TOLD: Final = frozenset(
+    {AlertKind.POLICY_CHANGED, AlertKind.ROLE_CHANGED, AlertKind.LIMIT_CHANGED, AlertKind.TIER_CHANGED}
+)
 CARDS_SHOWN = 8
 
 
 def draw_alerts(result: AlertsResult, scene: Scene) -> Message:
     live = [line for line in result.lines if not line.over]
-    head = _alerts_head(len(live))
+    head = _alerts_head(live)
     each = [_alert(line, scene) for line in result.lines[:ALERTS_SHOWN]]
     more = len(result.lines) - ALERTS_SHOWN
     rest = Mrkdwn(f"and {more} more.") if more > 0 else None
@@ -29,10 +33,13 @@ def draw_alerts(result: AlertsResult, scene: Scene) -> Message:
     return Message(lines(head, *each, rest, quiet), (*blocks, context(lines(quiet, health(result.health, scene)))))
 
 
-def _alerts_head(number: int) -> Mrkdwn:
-    if not number:
+def _alerts_head(live: list[AlertLine]) -> Mrkdwn:
+    if not live:
         return Mrkdwn("All of today’s alerts are over.")
-    return mrkdwn("{} today.", counted(number, "thing needs you", "things need you"))
+    asking = sum(line.kind not in TOLD for line in live)
+    if not asking:
+        return mrkdwn("{} today.", counted(len(live), "thing to know", "things to know"))
+    return mrkdwn("{} today.", counted(asking, "thing needs you", "things need you"))
 
 
 def _quiet(until: date | None, scene: Scene) -> Mrkdwn | None:
@@ -98,6 +105,24 @@ def _policy(line: AlertLine, _scene: Scene) -> Mrkdwn:
     return mrkdwn("{} changed the rules: {} `/runway settings`", who(line.party or ""), line.detail or "")
 
 
+def _roles(line: AlertLine, _scene: Scene) -> Mrkdwn:
+    return mrkdwn("{} changed your roles: you are {} now. `/runway help`", who(line.party or ""), line.detail or "")
+
+
+def _limit(line: AlertLine, scene: Scene) -> Mrkdwn:
+    if line.amount is None:
+        return mrkdwn("{} ended your approval limit: you can propose bills from now on.", who(line.party or ""))
+    given = mrkdwn("{} lets you approve bills{} each", who(line.party or ""), _amount(line, " up to "))
+    return mrkdwn("{}, until {}. `/runway console`", given, _day(line, scene))
+
+
+def _tier(line: AlertLine, _scene: Scene) -> Mrkdwn:
+    tiers = {str(tier): f"“{words}”" for tier, words in TIERS.items()}
+    tier = Mrkdwn(tiers.get(line.detail or "", "what its accounts suggest"))
+    changed = mrkdwn("{} changed the tier that you had given to {}", who(line.ref or ""), name(line.party))
+    return mrkdwn("{}: it is {} now. `/runway vendors`", changed, tier)
+
+
 def _said(words: str) -> Callable[[AlertLine, Scene], Mrkdwn]:
     return lambda _line, _scene: Mrkdwn(words)
 
@@ -118,6 +143,9 @@ _ALERTS: Final[dict[AlertKind, Callable[[AlertLine, Scene], Mrkdwn]]] = {
     AlertKind.DIGEST_BROKEN: _said("The digest channel is closed to me. Choose another one: `/runway settings`."),
     AlertKind.DIGEST_SKIPPED: _skipped,
     AlertKind.POLICY_CHANGED: _policy,
+    AlertKind.ROLE_CHANGED: _roles,
+    AlertKind.LIMIT_CHANGED: _limit,
+    AlertKind.TIER_CHANGED: _tier,
     AlertKind.ASSIGNED: _said("More tray items were assigned to you: `/runway tray`."),
     AlertKind.DECIDED: _said("More of your bills were decided: `/runway console`."),
 }

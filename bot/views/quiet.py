@@ -4,6 +4,7 @@ from bot.views.blocks import Message, Modal, context
 from bot.views.escape import Mrkdwn, mrkdwn
 from bot.views.ids import Form
 from bot.views.inputs import choice, field, option
+from bot.views.setting_words import hour_words
 
 EXPLAINED = Mrkdwn(
     "Your own time zone. What comes up meanwhile waits until the quiet hours end; the queue stays as it is."
@@ -28,7 +29,3 @@ def quiet_hours_said(start: int, end: int) -> Message:
     if start == end:
         return Message(Mrkdwn("You have no quiet hours now: I write whenever something is yours to decide."))
     return Message(mrkdwn("I write nothing unasked from {} to {} your time.", hour_words(start), hour_words(end)))
-
-
-def hour_words(hour: int) -> str:
-    return f"{hour % 12 or 12}:00 {'AM' if hour < 12 else 'PM'}"

@@ -10,6 +10,7 @@ from bot.views.ids import Click, Form
 from bot.views.inputs import date_field, field, option, person_field, text_field, ticks
 from bot.views.phrases import counted, money, who
 from bot.views.scene import Scene
+from bot.views.setting_changes import NOTHING
 from domains.people import Role
 from orchestrators.results.settings import PersonLine, SettingsAct, SettingsView
 
@@ -69,6 +70,18 @@ def _buttons(result: SettingsView) -> tuple[Block, ...]:
         return ()
     change = button("Change roles…", Click.ROLES_EDIT, style="primary")
     return (DIVIDER, actions(change, button("Let somebody approve…", Click.DELEGATE)))
+
+
+def roles_said(before: SettingsView, after: SettingsView, slack_user: str) -> Mrkdwn:
+    old, new = _role_words(before, slack_user), _role_words(after, slack_user)
+    if old == new:
+        return NOTHING
+    return mrkdwn("Saved. {}: {} before, {} now.", who(slack_user), old, new)
+
+
+def _role_words(result: SettingsView, slack_user: str) -> Mrkdwn:
+    held = next((line.roles for line in result.people if line.slack_user == slack_user), frozenset())
+    return Mrkdwn(" and ".join(role for role in Role if role in held) or "no role")
 
 
 def roles_form(result: SettingsView, person: PersonLine | None = None) -> Modal:

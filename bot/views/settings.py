@@ -10,15 +10,12 @@ from bot.views.ids import Click, Form
 from bot.views.inputs import channel_field, choice, field, number_field, option, radio, text_field, ticks
 from bot.views.phrases import money, who
 from bot.views.scene import Scene
-from domains.policy import DigestSettings, Policy, Writeback
+from bot.views.setting_changes import weekdays
+from bot.views.setting_words import WEEKDAYS, WRITEBACK, amounts_words, hour_words
+from domains.policy import DigestSettings
 from kit.money import Money
 from orchestrators.results.settings import SettingsAct, SettingsView
 
-WEEKDAYS: Final = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday"}
-WRITEBACK: Final = {
-    Writeback.OFF: "Off: Runway changes nothing in QuickBooks",
-    Writeback.NOTE: "Stamp approvals into the bill’s private note",
-}
 SHOW, HIDE = "show", "hide"
 FLOOR: Final = "Runway warns before cash goes below it, and only an owner can approve a bill that would."
 SECOND: Final = "Above this amount two people must say yes."
@@ -51,10 +48,10 @@ def _rows(result: SettingsView) -> list[tuple[str, Mrkdwn]]:
     return [
         ("Weekly digest", digest_time(policy.digest)),
         ("Digest channel", channel_name(policy.digest.channel) if policy.digest.channel else Mrkdwn("not chosen yet")),
-        ("Amounts in the channel", _amounts(policy.digest)),
+        ("Amounts in the channel", amounts_words(policy.digest)),
         ("Cash floor", _money(policy.floor_cash, result.currency)),
         ("Second approver", mrkdwn("above {}", _money(policy.second_approver_over, result.currency))),
-        ("Pay days", Mrkdwn(", ".join(WEEKDAYS[day] for day in sorted(policy.pay_days)) or "none")),
+        ("Pay days", weekdays(policy.pay_days)),
         ("Warn below the floor within", Mrkdwn(f"{policy.floor_days} days")),
         ("Writing to QuickBooks", Mrkdwn(WRITEBACK[policy.bill_writeback])),
     ]
@@ -63,17 +60,9 @@ def _rows(result: SettingsView) -> list[tuple[str, Mrkdwn]]:
 def digest_time(digest: DigestSettings) -> Mrkdwn:
     if not digest.enabled:
         return Mrkdwn("switched off")
-    return mrkdwn("{} at {} ({})", WEEKDAYS[digest.weekday], Mrkdwn(_hour(digest.hour)), digest.zone.replace("_", " "))
-
-
-def _hour(hour: int) -> str:
-    return f"{hour % 12 or 12}:00 {'AM' if hour < 12 else 'PM'}"
-
-
-def _amounts(digest: DigestSettings) -> Mrkdwn:
-    if digest.amounts_in_channel is None:
-        return Mrkdwn("not chosen yet, so none are shown")
-    return Mrkdwn("shown" if digest.amounts_in_channel else "hidden")
+    return mrkdwn(
+        "{} at {} ({})", WEEKDAYS[digest.weekday], Mrkdwn(hour_words(digest.hour)), digest.zone.replace("_", " ")
+    )
 
 
 def _money(amount: Decimal, currency: str) -> Mrkdwn:
@@ -115,7 +104,7 @@ def digest_form(result: SettingsView) -> Modal:
         field(
             "weekday", "Day", choice([option(str(day), words) for day, words in WEEKDAYS.items()], str(digest.weekday))
         ),
-        field("hour", "Hour", choice([option(str(hour), _hour(hour)) for hour in range(24)], str(digest.hour))),
+        field("hour", "Hour", choice([option(str(hour), hour_words(hour)) for hour in range(24)], str(digest.hour))),
         field(
             "zone", "Time zone", choice([option(zone, zone.replace("_", " ")) for zone in _zones(result)], digest.zone)
         ),
@@ -156,9 +145,3 @@ def _amount(name_: str, label: str, amount: Decimal, hint: str = "") -> Block:
 
 def _days(name_: str, label: str, number: int, *, most: str) -> Block:
     return field(name_, label, number_field(initial=str(number), least="0", most=most))
-
-
-def changed_said(policy: Policy, currency: str) -> Mrkdwn:
-    """What the rules are now, to whom has just changed them."""
-    floor, second = _money(policy.floor_cash, currency), _money(policy.second_approver_over, currency)
-    return mrkdwn("Saved. Cash floor {}, second approver above {}. All owners are told.", floor, second)

@@ -24,6 +24,9 @@ class AlertKind(StrEnum):
     DIGEST_BROKEN    the digest channel is archived or closed to us
     DIGEST_SKIPPED   the digest was skipped; `detail` says why
     POLICY_CHANGED   `party` (a Slack id) changed the rules; `detail` names what, `ref` is the new version
+    ROLE_CHANGED     `party` (a Slack id) gave this person the roles in `detail`
+    LIMIT_CHANGED    `party` lets this person approve bills up to `amount` until `on`; neither: not any more
+    TIER_CHANGED     `ref` (a Slack id) changed the tier that this person had given to vendor `party`, to `detail`
     ASSIGNED, DECIDED   more tray items assigned, more decisions made than one may be told of singly a day (`ref`)
     """
 
@@ -39,6 +42,9 @@ class AlertKind(StrEnum):
     DIGEST_BROKEN = "digest_broken"
     DIGEST_SKIPPED = "digest_skipped"
     POLICY_CHANGED = "policy_changed"
+    ROLE_CHANGED = "role_changed"
+    LIMIT_CHANGED = "limit_changed"
+    TIER_CHANGED = "tier_changed"
     ASSIGNED = "assigned"
     DECIDED = "decided"
 

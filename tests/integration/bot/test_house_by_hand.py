@@ -18,8 +18,35 @@ async def test_the_floor_is_changed_in_a_form_that_holds_what_was_in_force(maya:
     settings = message_of(await maya.types("settings"))
     form = modal_of(await maya.presses(settings, "Cash floor"))
     saved = message_of(await maya.sends(form, floor_cash="$12,500.00"))
-    assert saved.text.startswith("Saved. Cash floor $12,500.00, second approver above $10,000.00.")
+    said = "Saved. Cash floor: $0.00 before, $12,500.00 now. The other owners are told.\n"
+    assert saved.text.startswith(said)
     assert "Pay days: Tuesday, Thursday." in saved.text
+
+
+async def test_each_form_of_settings_says_exactly_what_it_changed(maya: Hand) -> None:
+    form = modal_of(await maya.presses(message_of(await maya.types("settings")), "Digest"))
+    saved = message_of(await maya.sends(form, channel="C0FINANCE", amounts_in_channel="show", hour="8"))
+    assert saved.text.startswith(
+        "Saved. Digest channel: not chosen before, <#C0FINANCE> now. Amounts in the channel: not chosen before, shown"
+        " now. Digest hour: 9:00 AM before, 8:00 AM now. The other owners are told.\n"
+    )
+    assert "Cash floor" not in saved.text.splitlines()[0]
+    rules = modal_of(await maya.presses(saved, "Cash floor"))
+    days = message_of(await maya.sends(rules, pay_days=("1", "5"), floor_days="21"))
+    assert days.text.startswith(
+        "Saved. Warn below the floor within: 14 days before, 21 days now."
+        " Pay days: Tuesday, Thursday before, Monday, Friday now."
+    )
+
+
+@pytest.mark.parametrize("form", ["Digest", "Cash floor"])
+async def test_a_form_sent_back_as_it_was_changes_nothing_and_says_so(maya: Hand, form: str) -> None:
+    first = modal_of(await maya.presses(message_of(await maya.types("settings")), "Digest"))
+    await maya.sends(first, amounts_in_channel="hide")
+    settings = message_of(await maya.types("settings"))
+    again = message_of(await maya.sends(modal_of(await maya.presses(settings, form))))
+    assert again.text.startswith("Nothing changed.\n")
+    assert modal_of(await maya.presses(again, form)).metadata == "1"
 
 
 @pytest.mark.parametrize(
@@ -56,11 +83,15 @@ async def test_a_person_gets_a_role_and_a_limit_with_an_end(maya: Hand) -> None:
     roles = message_of(await maya.types("roles"))
     form = modal_of(await maya.presses(roles, "Change roles"))
     saved = message_of(await maya.sends(form, slack_user="UMEL", roles=("advisor", "member")))
-    assert saved.text.startswith("Saved: <@UMEL> has advisor, member now.")
+    assert saved.text.startswith("Saved. <@UMEL>: member before, advisor and member now.")
+    same = message_of(await maya.sends(form, slack_user="UMEL", roles=("advisor", "member")))
+    assert same.text.startswith("Nothing changed.")
     lend = modal_of(await maya.presses(saved, "Let somebody approve"))
     lent = message_of(await maya.sends(lend, slack_user="UMEL", limit="2,500"))
     assert "<@UMEL>: advisor, member. May approve up to $2,500.00 a bill" in lent.text
+    assert lent.text.startswith("Saved. <@UMEL> may approve up to $2,500.00 a bill and $7,500.00 a day, from ")
     ended = message_of(await maya.presses(lent, "End limit"))
+    assert ended.text.startswith("Ended. <@UMEL> can propose bills, and approves none any more.")
     assert "May approve up to" not in ended.text
 
 

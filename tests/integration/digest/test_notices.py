@@ -358,7 +358,10 @@ async def test_a_change_of_rules_is_told_to_the_other_owners_and_plans_the_diges
     await stage.run()
     assert await lines_of(company, OMAR) == [AlertKind.POLICY_CHANGED]
     assert await lines_of(company, MAYA) == []
-    assert "floor" in posts(stage, OMAR)[0].text + str(posts(stage, OMAR)[0].payload)
+    told = posts(stage, OMAR)[0].text
+    assert told.startswith("1 thing to know today.")
+    assert f"<@{MAYA}> changed the rules: Cash floor: $0.00 before, $" in told
+    assert "Digest day: Monday before, Wednesday now." in told
     async with company.db.tenant_session(company.business) as session:
         planned = (await session.execute(text("SELECT next_at FROM digest_schedule"))).scalar_one()
     assert planned.isoformat().startswith("2026-11-25T07:00")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.views.notices import draw_alerts, draw_decision_notice, draw_your_turn
+from bot.views.notices import TOLD, draw_alerts, draw_decision_notice, draw_your_turn
 from orchestrators.results.notices import AlertKind
 from tests.unit.views.reading import buttons, words
 from tests.unit.views.samples import weekly
@@ -27,6 +27,9 @@ from tests.unit.views.samples.base import SCENE, benign, day
         (AlertKind.DIGEST_BROKEN, "The digest channel is closed to me."),
         (AlertKind.DIGEST_SKIPPED, "This week’s digest was not posted: Acme Supply said so."),
         (AlertKind.POLICY_CHANGED, "changed the rules: Acme Supply said so. `/runway settings`"),
+        (AlertKind.ROLE_CHANGED, "changed your roles: you are Acme Supply said so. now."),
+        (AlertKind.LIMIT_CHANGED, "lets you approve bills up to $1,250.00 each, until Thu 3 Dec."),
+        (AlertKind.TIER_CHANGED, "it is what its accounts suggest now. `/runway vendors`"),
         (AlertKind.ASSIGNED, "More tray items were assigned to you"),
         (AlertKind.DECIDED, "More of your bills were decided"),
     ],
@@ -36,7 +39,7 @@ def test_each_alert_says_what_is_wrong_in_blocks_and_text(kind: AlertKind, sente
     drawn = draw_alerts(weekly.alerts(benign(), lines=lines), SCENE)
     assert sentence in words(drawn)
     assert sentence in drawn.text
-    assert drawn.text.startswith("1 thing needs you today.")
+    assert drawn.text.startswith("1 thing to know today." if kind in TOLD else "1 thing needs you today.")
 
 
 def test_every_kind_of_alert_has_its_words() -> None:
