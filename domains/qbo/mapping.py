@@ -167,7 +167,7 @@ def _token(entity: Entity, written: str | None) -> int:
 
 
 def _checked(amount: Decimal | None) -> Decimal | None:
-    if amount is not None and not (amount.is_finite() and abs(amount) < LIMIT):
+    if amount is not None and not -LIMIT < amount < LIMIT:  # of a NaN that question is an ArithmeticError
         raise Unreadable("an amount that no account could hold")
     return amount
 
@@ -228,7 +228,7 @@ def _home(balance: Decimal | None, rate: Decimal | None, told: Decimal | None) -
 
 
 def _text(value: str | None) -> str | None:
-    return value.replace("\x00", "") if value else value
+    return value.replace("\x00", "") if value and "\x00" in value else value
 
 
 def _rejected(entity: Entity, body: bytes, error: Exception) -> Rejected:

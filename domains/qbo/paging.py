@@ -59,11 +59,11 @@ class Slice:
 
 
 async def list_slices(session: TenantSession) -> list[Slice]:
-    """Unfinished ones, open documents first, then in the order of `Entity`."""
+    """Unfinished ones: open documents, then the first of every kind, then the second: kinds are stored abreast."""
     rows = (await session.execute(select(SliceRow).where(SliceRow.done.is_(False)))).scalars()
     order = {entity: place for place, entity in enumerate(Entity)}
     slices = [Slice(Entity(row.entity), row.number, row.position, row.until, row.skip) for row in rows]
-    return sorted(slices, key=lambda part: (part.number != OPEN_SLICE, order[part.entity], part.number))
+    return sorted(slices, key=lambda part: (part.number, order[part.entity]))
 
 
 async def read_slices(run: Run, slices: Sequence[Slice], *, confirm: bool) -> None:

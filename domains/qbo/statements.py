@@ -43,7 +43,7 @@ logged AS (
   INSERT INTO transaction_log
     (business_id, entity, qbo_id, at, action, sync_token, before, after, source, actor, run_id)
   SELECT :business, entity, qbo_id, :now, 'created', sync_token, NULL, digest, :source, :actor, :run_id FROM added)
-SELECT entity, qbo_id FROM added
+SELECT entity, array_agg(qbo_id) FROM added GROUP BY entity
 """)
 # A version is older by SyncToken, then by LastUpdatedTime (which may lie in the future: it counts up to the moment
 # of the answer at most), then by that moment. What was deleted comes back only by a later answer. Each look-up is a
@@ -98,7 +98,7 @@ stored AS (
     excluded.balance, home_balance = excluded.home_balance, document = excluded.document, digest =
     excluded.digest, as_of = excluded.as_of, last_synced = excluded.last_synced, deleted_at =
     excluded.deleted_at)
-SELECT entity, qbo_id FROM fresh
+SELECT entity, array_agg(qbo_id) FROM fresh GROUP BY entity
 """)
 POST = text("""
 INSERT INTO postings (business_id, entity, qbo_id, leg, txn_date, account_id, amount, home_amount, currency,

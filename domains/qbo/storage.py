@@ -65,7 +65,7 @@ def _page(rows: Sequence[Row]) -> dict[str, Any]:
 
 def _keys(rows: Iterable[Any]) -> set[Key]:
     """An entity is its own name: what the database writes equals it, and hashes like it."""
-    return {Key(entity, qbo_id) for entity, qbo_id in rows}
+    return {Key(entity, qbo_id) for entity, ids in rows for qbo_id in ids}
 
 
 async def _post(session: TenantSession, rows: Sequence[Row], changed: set[Key], facts: dict[str, Any]) -> None:
