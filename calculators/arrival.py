@@ -57,6 +57,7 @@ def _cases(weighed: Sequence[tuple[int, int]]) -> list[int]:
     total, passed = sum(weight for _, weight in weighed), 0
     cases: list[int] = []
     for late, weight in weighed:
-        passed += weight
-        cases += [late for middle in MIDDLES[len(cases) :] if 6 * passed >= middle * total]
+        passed += 6 * weight
+        while len(cases) < THIRDS and passed >= MIDDLES[len(cases)] * total:
+            cases.append(late)
     return cases

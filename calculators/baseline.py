@@ -13,17 +13,17 @@ No spend is counted twice, in whatever form it reaches the books:
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final, cast
+from typing import Final, TypeAlias
 
 from calculators.cadence import RECENT, find_cadence, has_ended
 from calculators.inputs import ZERO, Cadence, Movement, MovementKind, cents, median
 
 LEARNING_DAYS: Final = 400
-SAME_EVENT_DAYS: Final = 3
+SAME_EVENT: Final = timedelta(days=3)
 MAX_EVENTS: Final = 80
 SAME_AMOUNT: Final = Decimal("0.15")
 MAX_SPREAD: Final = Decimal("0.5")
@@ -34,7 +34,7 @@ MAX_CATEGORIES: Final = 5
 REPEATABLE: Final = (MovementKind.OPERATING, MovementKind.LOAN_PRINCIPAL, MovementKind.OWNER_DRAW)
 
 # By counterparty, or by category where there is none.
-Groups = dict[str, list[Movement]]
+Groups: TypeAlias = "dict[str, _Group]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,81 +58,105 @@ class Series:
 
 def learn_baseline(movements: Iterable[Movement], as_of: date) -> tuple[Series, ...]:
     """Looks back 400 days: four occurrences of the slowest rhythm. Movements outside of every series are irregular."""
-    start = as_of - timedelta(days=LEARNING_DAYS)
-    recent = [movement for movement in movements if start < movement.on <= as_of]
+    grouped = _grouped(movements, as_of - timedelta(days=LEARNING_DAYS), as_of)
     found: list[Series] = []
     for kind in REPEATABLE:
-        for direction, groups in _grouped([movement for movement in recent if movement.kind is kind]):
-            name = f"{direction}/{kind}"
+        for direction, side in grouped[kind].items():
+            groups, name = _at_home(side), f"{direction}/{kind}"
             found.extend(series for key in sorted(groups) for series in _learn(f"{name}/{key}", groups[key], as_of))
     return tuple(found)
 
 
-def _grouped(movements: Iterable[Movement]) -> tuple[tuple[str, Groups], ...]:
-    spent, loosely_spent, received, loosely_received = (cast("Groups", defaultdict(list)) for _ in range(4))
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Movements that may be one series. Days and categories are collected in passing: most groups need no more."""
+
+    movements: list[Movement] = field(default_factory=list)
+    days: set[date] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
+
+    def add(self, other: "_Group") -> None:
+        self.movements.extend(other.movements)
+        self.days.update(other.days)
+        self.accounts.update(other.accounts)
+
+    def usual(self) -> Decimal:
+        return median([movement.amount for movement in self.movements])
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Money out or in by counterparty or, where there is none, loose by category."""
+
+    named: Groups = field(default_factory=lambda: defaultdict(_Group))
+    loose: Groups = field(default_factory=lambda: defaultdict(_Group))
+
+
+def _grouped(movements: Iterable[Movement], start: date, as_of: date) -> Mapping[MovementKind, Mapping[str, _Side]]:
+    """In one pass, as there may be hundreds of thousands."""
+    sides = {kind: {"out": _Side(), "in": _Side()} for kind in REPEATABLE}
     for movement in movements:
-        outward = movement.amount.is_signed()
-        if movement.party_id is not None:
-            (spent if outward else received)[movement.party_id].append(movement)
-        else:
-            (loosely_spent if outward else loosely_received)[movement.account_id or ""].append(movement)
-    _bring_home(spent, loosely_spent)
-    _bring_home(received, loosely_received)
-    return ("out", spent), ("in", received)
+        on = movement.on
+        if not start < on <= as_of or movement.kind not in sides:
+            continue
+        side = sides[movement.kind]["out" if movement.amount.is_signed() else "in"]
+        party, account = movement.party_id, movement.account_id or ""
+        group = side.loose[account] if party is None else side.named[party]
+        group.movements.append(movement)
+        group.days.add(on)
+        group.accounts.add(account)
+    return sides
 
 
-def _bring_home(groups: Groups, loose: Groups) -> None:
-    """Adds loose entries to `groups`: each category to the counterparty it fits, else on its own."""
-    homes = _homes(groups, loose)
-    for account, entries in loose.items():
-        home = _home(entries, {key: groups[key] for key in homes[account]})
-        groups[home or f"account:{account}"].extend(entries)
+def _at_home(side: _Side) -> Groups:
+    """Each category of loose entries with the counterparty it fits, else on its own.
+
+    A category shared by many counterparties says nothing about any of them.
+    """
+    groups, homes = dict(side.named), _homes(side)
+    for account, entries in side.loose.items():
+        few = homes[account] if len(homes[account]) <= MAX_HOMES else ()
+        home = _home(entries, {key: side.named[key] for key in few})
+        groups.setdefault(home or f"account:{account}", _Group()).add(entries)
+    return groups
 
 
-def _homes(groups: Groups, loose: Container[str]) -> Mapping[str, list[str]]:
+def _homes(side: _Side) -> Mapping[str, list[str]]:
     """Per category of loose entries the counterparties that use it."""
     homes: dict[str, list[str]] = defaultdict(list)
-    for key, group in groups.items():
-        for account in {movement.account_id for movement in group}:
-            if (account or "") in loose:
-                homes[account or ""].append(key)
+    for key, group in side.named.items():
+        for account in group.accounts & side.loose.keys():
+            homes[account].append(key)
     return homes
 
 
-def _home(entries: list[Movement], candidates: Groups) -> str | None:
-    """The one counterparty whose usual amount fits; a category shared by many says nothing about any of them."""
-    if len(candidates) > MAX_HOMES:
-        return None
-    usual = _usual(entries)
-    fitting = [key for key, group in candidates.items() if abs(_usual(group) - usual) <= abs(usual) * SAME_AMOUNT]
+def _home(entries: _Group, candidates: Groups) -> str | None:
+    """The one counterparty whose usual amount fits."""
+    usual = entries.usual()
+    fitting = [key for key, group in candidates.items() if abs(group.usual() - usual) <= abs(usual) * SAME_AMOUNT]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _usual(movements: Sequence[Movement]) -> Decimal:
-    return median([movement.amount for movement in movements])
-
-
-def _learn(name: str, movements: list[Movement], as_of: date) -> list[Series]:
+def _learn(name: str, group: _Group, as_of: date) -> list[Series]:
     """The counterparty as a whole or each of its few categories, whichever leaves less money unexplained.
 
     One provider may collect wages every other week and taxes every month.
     """
-    whole = _find_series(name, movements, as_of)
-    accounts = {movement.account_id or "" for movement in movements}
-    if not 1 < len(accounts) <= MAX_CATEGORIES:
+    whole = _find_series(name, group.movements, group.days, as_of)
+    if not 1 < len(group.accounts) <= MAX_CATEGORIES:
         return [whole] if whole else []
     parts: list[Series] = []
     left = ZERO
-    for account in sorted(accounts):
-        category = [movement for movement in movements if (movement.account_id or "") == account]
-        part = _find_series(f"{name}/{account}", category, as_of)
+    for account in sorted(group.accounts):
+        category = [movement for movement in group.movements if (movement.account_id or "") == account]
+        part = _find_series(f"{name}/{account}", category, {movement.on for movement in category}, as_of)
         parts += [part] if part else []
         left += part.unexplained if part else abs(sum((movement.amount for movement in category), ZERO))
     return [whole] if whole and whole.unexplained <= left else parts
 
 
-def _find_series(key: str, movements: list[Movement], as_of: date) -> Series | None:
-    dates = _event_dates(movements)
+def _find_series(key: str, movements: list[Movement], days: Iterable[date], as_of: date) -> Series | None:
+    dates = _event_dates(days)
     cadence = find_cadence(dates) if len(dates) <= MAX_EVENTS else None
     if cadence is None or has_ended(cadence, dates[-1], as_of):
         return None
@@ -157,11 +181,11 @@ def _find_series(key: str, movements: list[Movement], as_of: date) -> Series | N
     )
 
 
-def _event_dates(movements: Iterable[Movement]) -> list[date]:
+def _event_dates(days: Iterable[date]) -> list[date]:
     """Movements within three days of each other are one event (pay slips of one payroll), dated by its first."""
     dates: list[date] = []
-    for on in sorted({movement.on for movement in movements}):
-        if not dates or (on - dates[-1]).days > SAME_EVENT_DAYS:
+    for on in sorted(days):
+        if not dates or on - dates[-1] > SAME_EVENT:
             dates.append(on)
     return dates
 

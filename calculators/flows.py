@@ -1,12 +1,11 @@
 """The dated flows a projection is made of, each traceable to the record or the rule it comes from."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from itertools import groupby
-from operator import itemgetter
 
 from calculators.arrival import THIRDS, list_arrivals
 from calculators.cadence import repeat
@@ -98,18 +97,18 @@ def invoice_flows(books: Books, as_of: date, customers: Lateness, collection: Co
         probability = collection.probability[age_of((as_of - due).days)]
         face = home_balance(invoice, books.currency)
         days = list_arrivals(customers, invoice.customer_id, due, as_of, books.currency)
-        shares = zip(days, spread(face, THIRDS), spread(cents(face * probability), THIRDS), strict=True)
-        for on, parts in groupby(shares, key=itemgetter(0)):
-            _, faces, amounts = zip(*parts, strict=True)
+        faces, amounts = spread(face, THIRDS), spread(cents(face * probability), THIRDS)
+        for on in dict.fromkeys(days):
+            first, after = bisect_left(days, on), bisect_right(days, on)
             yield Flow(
                 kind=FlowKind.INVOICE,
                 ref=invoice.id,
                 label=invoice.customer_name,
                 on=on,
-                amount=sum(amounts, ZERO),
+                amount=sum(amounts[first:after], ZERO),
                 party_id=invoice.customer_id,
                 due=due,
-                face=sum(faces, ZERO),
+                face=sum(faces[first:after], ZERO),
                 probability=probability,
             )
 

@@ -85,8 +85,13 @@ def learn_lateness(settlements: Iterable[Settlement], as_of: date) -> Lateness:
         usual=_whole(overall),
         by_party={party: _shrunk(own, overall) for party, own in named.items()},
         observed=named,
-        scatter=sorted(days - _whole(_median(own)) for own in ordered.values() for days in own),
+        scatter=sorted(apart for own in ordered.values() for apart in _scatter(own)),
     )
+
+
+def _scatter(own: Sequence[int]) -> list[int]:
+    middle = _whole(_median(own))
+    return [days - middle for days in own]
 
 
 def _median(ordered: Sequence[int]) -> Decimal:
