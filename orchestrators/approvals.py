@@ -62,6 +62,7 @@ async def approve(turn: Turn, wish: Wish) -> DecisionOutcome:
         return await answer(turn, OutcomeKind.ALREADY)
     if changes := changes_since(turn):
         return await answer(turn, OutcomeKind.OUTDATED, changes=changes)
+    _refuse_echo(turn)
     refuse_undecidable(turn.claim)
     if not wish.just_read and must_be_read_again(turn.claim):
         await _read_first(turn, wish)
@@ -77,6 +78,21 @@ async def approve(turn: Turn, wish: Wish) -> DecisionOutcome:
 def _has_spoken(turn: Turn) -> bool:
     live = turn.claim.live
     return live is not None and any(voice.by == turn.caller.slack_user for voice in live.voices)
+
+
+def _refuse_echo(turn: Turn) -> None:
+    """Raises `NotAllowed` for a delegate whose owner has said yes already: that would be one person speaking twice."""
+    claim, who = turn.claim, turn.caller.slack_user
+    said = {voice.by for voice in claim.live.voices} if claim.live else set()
+    electorate, amount = claim.rules.electorate, home_open(claim.bill, claim.desk.currency)
+    if not said or electorate.may_add(who, said, amount):
+        return
+    able = [one for one in (*electorate.owners, *electorate.delegates) if electorate.brings(one, said, amount)]
+    names = " or ".join(f"<@{one}>" for one in able[:3]) or "Another owner"
+    raise NotAllowed(
+        f"You approve for <@{electorate.delegates[who].granted_by}>, whose yes or whose other delegate’s yes is there"
+        f" already: the second yes must be somebody else’s. {names} can give it. Nothing was changed."
+    )
 
 
 async def _read_first(turn: Turn, wish: Wish) -> None:
@@ -138,7 +154,7 @@ async def _say_yes(turn: Turn, wish: Wish, terms: Terms) -> DecisionOutcome:
         return await answer(turn, OutcomeKind.ALREADY, decision=await find_live(turn.session, turn.claim.bill.id))
     delegation = turn.claim.rules.electorate.delegates.get(turn.caller.slack_user)
     limit = delegation.limit if delegation else None
-    await add_voice(turn.session, decision, turn.step, limit=limit, clock=turn.clock)
+    await add_voice(turn.session, decision, turn.lent_step, limit=limit, clock=turn.clock)
     await announce(turn.session, decision, voice=turn.caller.slack_user)
     if enough and turn.claim.desk.rules.bill_writeback is Writeback.NOTE:
         await enqueue(turn.session, WriteBack(decision_id=decision.id), key=f"decision:{decision.id}:note")
@@ -174,9 +190,9 @@ async def _write(turn: Turn, new: NewDecision) -> Decision | None:
     """None when somebody else's decision stands already."""
     live = turn.claim.live
     if live is None:
-        return await open_decision(turn.session, new, turn.step, clock=turn.clock)
+        return await open_decision(turn.session, new, turn.lent_step, clock=turn.clock)
     facts: dict[str, object] = {"pay_on": new.pay_on, "breach": new.breach, "low_water": new.low_water}
     facts |= {"reason": new.reason or live.reason, "policy_version": new.policy_version}
     if new.phase is Phase.APPROVED:
-        return await move(turn.session, live, Phase.APPROVED, turn.step, clock=turn.clock, **facts)
-    return await amend(turn.session, live, turn.step, "decision.seconded", clock=turn.clock, **facts)
+        return await move(turn.session, live, Phase.APPROVED, turn.lent_step, clock=turn.clock, **facts)
+    return await amend(turn.session, live, turn.lent_step, "decision.seconded", clock=turn.clock, **facts)

@@ -1,6 +1,6 @@
 """Whose yes is enough: owners, delegates within their limits, and when two people must speak."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -35,6 +35,31 @@ class Electorate:
             return True
         delegation = self.delegates.get(slack_user)
         return delegation is not None and amount is not None and amount <= delegation.limit
+
+    def eyes(self, said: Collection[str]) -> int:
+        """How many independent people looked (docs/adr/0012-deciding.md).
+
+        Where there are several owners, a delegate looks with the eyes of the owner who lent the limit; a single owner
+        has nobody else to ask, so there each person counts.
+        """
+        if len(self.owners) < 2:
+            return len(set(said))
+        return len({self._stands_for(one) for one in said})
+
+    def _stands_for(self, slack_user: str) -> str:
+        delegation = self.delegates.get(slack_user)
+        return delegation.granted_by if delegation else slack_user
+
+    def may_add(self, slack_user: str, said: Collection[str], amount: Decimal | None) -> bool:
+        """Owners may always speak themselves; a delegate only where that is not their owner's yes once more."""
+        return slack_user not in said and (slack_user in self.owners or self.brings(slack_user, said, amount))
+
+    def brings(self, slack_user: str, said: Collection[str], amount: Decimal | None) -> bool:
+        """Whether this person's yes has something that those said lack: other eyes, or the right."""
+        if slack_user in said or not self.may_approve(slack_user):
+            return False
+        lacking = not any(self.covers(one, amount) for one in said)
+        return self.eyes({*said, slack_user}) > self.eyes(said) or (lacking and self.covers(slack_user, amount))
 
     def who_covers(self, amount: Decimal | None) -> tuple[str, ...]:
         return tuple(one for one in (*self.owners, *self.delegates) if self.covers(one, amount))
@@ -94,17 +119,18 @@ class Question:
 
 
 def judge_voices(voices: Iterable[Voice], question: Question, rules: Rules) -> Verdict:
-    """Above the limit two people; at least one of them must be allowed the amount alone."""
+    """Above the limit two pairs of eyes; at least one of them must be allowed the amount alone."""
     said = {voice.by for voice in voices}
     electorate, amount = rules.electorate, question.amount
     spent = question.split_by if question.split_by in electorate.delegates else None
     covered = any(electorate.covers(one, amount) for one in said if one != spent)
     pair = amount is None or amount > rules.pair_over or (question.split_by is not None and spent is None)
-    if covered and len(said) >= (2 if pair else 1):
+    if covered and electorate.eyes(said) >= (2 if pair else 1):
         return Verdict(enough=True, needs=None, waiting_for=())
     can = (*electorate.owners, *electorate.delegates) if covered else electorate.who_covers(amount)
     needs = "a second approver" if covered else "an approver whose limit covers it"
-    return Verdict(enough=False, needs=needs, waiting_for=tuple(one for one in can if one not in said))
+    able = tuple(one for one in can if electorate.brings(one, said, amount))
+    return Verdict(enough=False, needs=needs, waiting_for=able)
 
 
 def is_split(slack_user: str, bill: Bill, amount: Decimal | None, earlier: Iterable[Decision], rules: Rules) -> bool:

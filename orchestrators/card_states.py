@@ -42,7 +42,7 @@ def card_state(desk: Desk, bill: Bill, decision: Decision | None, electorate: El
         reference=decision.reference,
         by=(decision.decided_by or decision.created_by) if decision.is_live else decision.changed_by,
         at=(decision.decided_at or decision.created_at) if decision.is_live else decision.changed_at,
-        voices=tuple(Voice(one.by, one.at, one.on_behalf_of) for one in decision.voices),
+        voices=_voices(decision),
         pay_on=decision.pay_on,
         held_until=decision.held_until,
         reason=decision.reason,
@@ -51,6 +51,14 @@ def card_state(desk: Desk, bill: Bill, decision: Decision | None, electorate: El
         seen_paid_on=decision.seen_on,
         seen_amount=decision.seen_amount,
         blocked_by=blocked,
+    )
+
+
+def _voices(decision: Decision) -> tuple[Voice, ...]:
+    """An owner who speaks is represented by nobody: a delegate's yes beside theirs is the delegate's own."""
+    spoke = {one.by for one in decision.voices}
+    return tuple(
+        Voice(one.by, one.at, None if one.on_behalf_of in spoke else one.on_behalf_of) for one in decision.voices
     )
 
 
@@ -103,13 +111,13 @@ def _decided_acts(
     if caller is None:
         return CardAct.CONFIRM, CardAct.HOLD, CardAct.REJECT, CardAct.CANCEL
     acts: list[CardAct] = []
-    spoke = any(voice.by == caller.slack_user for voice in decision.voices)
+    said, amount = [voice.by for voice in decision.voices], home_open(bill, desk.currency)
     approver = caller.may(Act.APPROVE) and electorate.may_approve(caller.slack_user)
-    if approver and not spoke:
+    if approver and electorate.may_add(caller.slack_user, said, amount):
         acts.append(CardAct.CONFIRM)
     if caller.may(Act.PROPOSE):
         acts.append(CardAct.HOLD)
-    if approver and electorate.covers(caller.slack_user, home_open(bill, desk.currency)):
+    if approver and electorate.covers(caller.slack_user, amount):
         acts.append(CardAct.REJECT)
     if may_undo(decision, caller):
         acts.append(CardAct.CANCEL)

@@ -10,6 +10,7 @@ from domains.deciding import Step, lock_bill, lock_live, move
 from domains.decisions import Decision, Phase, find_latest
 from domains.freshness import DOCUMENTS, Freshness, Group
 from domains.issues.catalogue import RecordKind
+from domains.issues.ledger import home_open
 from domains.people import Caller
 from kit.clock import Clock
 from kit.db import TenantSession
@@ -68,10 +69,18 @@ class Turn:
 
     @property
     def step(self) -> Step:
-        """A delegate speaks on behalf of the owner who gave them the limit."""
+        """In the caller's own right: proposing, holding, taking back."""
+        return Step(by=self.caller.slack_user, source=self.source)
+
+    @property
+    def lent_step(self) -> Step:
+        """Approving and rejecting within a lent limit is done for the owner who lent it, unless that owner speaks."""
         delegation = self.claim.rules.electorate.delegates.get(self.caller.slack_user)
-        granted_by = delegation.granted_by if delegation else None
-        return Step(by=self.caller.slack_user, source=self.source, on_behalf_of=granted_by)
+        amount = home_open(self.claim.bill, self.claim.desk.currency)
+        said = {voice.by for voice in self.claim.live.voices} if self.claim.live else set()
+        if delegation is None or amount is None or amount > delegation.limit or delegation.granted_by in said:
+            return self.step
+        return replace(self.step, on_behalf_of=delegation.granted_by)
 
 
 def day_shown(turn: Turn) -> date:

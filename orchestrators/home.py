@@ -104,8 +104,9 @@ def _counted_tasks(desk: Desk, headline: HeadlineResult, caller: Caller, elector
 
 
 def _waits_for(decision: Decision, caller: Caller, electorate: Electorate) -> bool:
-    spoke = any(voice.by == caller.slack_user for voice in decision.voices)
-    return decision.phase is Phase.PROPOSED and not spoke and electorate.may_approve(caller.slack_user)
+    said = [voice.by for voice in decision.voices]
+    adds = electorate.may_add(caller.slack_user, said, decision.home_amount)
+    return decision.phase is Phase.PROPOSED and adds
 
 
 def _concerns(decision: Decision, caller: Caller) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from domains.deciding import NewDecision, move, open_decision
+from domains.deciding import NewDecision, Step, move, open_decision
 from domains.decisions import AWAITING_PAYMENT, Decision, Phase, find_live
 from domains.issues.ledger import home_open
 from domains.people import Act, require
@@ -78,7 +78,8 @@ async def _decide(
     if changes:
         return await answer(turn, OutcomeKind.OUTDATED, changes=changes)
     refuse_undecidable(claim)
-    decision = await _write(turn, phase, pay_on=pay_on, held_until=held_until, reason=reason)
+    step = turn.lent_step if phase is Phase.REJECTED else turn.step
+    decision = await _write(turn, step, phase, pay_on=pay_on, held_until=held_until, reason=reason)
     if decision is None:
         winner = await find_live(turn.session, claim.bill.id)
         return await answer(turn, OutcomeKind.ALREADY, decision=winner)
@@ -86,12 +87,12 @@ async def _decide(
 
 
 async def _write(
-    turn: Turn, phase: Phase, *, pay_on: date | None, held_until: date | None, reason: str | None
+    turn: Turn, step: Step, phase: Phase, *, pay_on: date | None, held_until: date | None, reason: str | None
 ) -> Decision | None:
     claim, live = turn.claim, turn.claim.live
     if live is not None:
         facts: dict[str, object] = {"held_until": held_until, "reason": reason}
-        return await move(turn.session, live, phase, turn.step, clock=turn.clock, **facts)
+        return await move(turn.session, live, phase, step, clock=turn.clock, **facts)
     new = NewDecision(
         phase=phase,
         bill=claim.bill,
@@ -101,7 +102,7 @@ async def _write(
         held_until=held_until,
         reason=reason,
     )
-    return await open_decision(turn.session, new, turn.step, clock=turn.clock)
+    return await open_decision(turn.session, new, step, clock=turn.clock)
 
 
 async def _told(turn: Turn, decision: Decision) -> DecisionOutcome:

@@ -56,13 +56,17 @@ def decided(amount: int, *, bill: str = "1", vendor: str = "56") -> Decision:
     ("amount", "said", "enough", "waiting"),
     [
         (10_000, ("maya",), True, ()),
-        (10_001, ("maya",), False, ("omar", "ava", "ben")),
-        (10_001, ("maya", "ava"), True, ()),
+        (10_001, ("maya",), False, ("omar",)),
+        (10_001, ("maya", "omar"), True, ()),
+        (10_001, ("maya", "ava"), False, ("omar",)),
+        (10_001, ("omar",), False, ("maya", "ava", "ben")),
+        (10_001, ("omar", "ava"), True, ()),
+        (10_001, ("ava", "ben", "maya"), False, ("omar",)),
         (10_001, ("ava", "ben"), False, ("maya", "omar")),
         (1_000, ("ava",), True, ()),
         (1_001, ("ava",), False, ("maya", "omar", "ben")),
         (1_001, ("ava", "ben"), True, ()),
-        (None, ("maya",), False, ("omar", "ava", "ben")),
+        (None, ("maya",), False, ("omar",)),
         (None, ("maya", "omar"), True, ()),
         (5, (), False, ("maya", "omar", "ava", "ben")),
     ],
@@ -80,7 +84,34 @@ def test_a_delegate_who_used_up_the_day_counts_no_more_and_an_owner_who_split_ne
     assert not judge_voices(voices("ava"), Question(small, "ava"), RULES).enough
     assert judge_voices(voices("ava", "maya"), Question(small, "ava"), RULES).enough
     assert not judge_voices(voices("maya"), Question(small, "maya"), RULES).enough
-    assert judge_voices(voices("maya", "ava"), Question(small, "maya"), RULES).enough
+    assert not judge_voices(voices("maya", "ava"), Question(small, "maya"), RULES).enough
+    assert judge_voices(voices("maya", "omar"), Question(small, "maya"), RULES).enough
+
+
+def test_a_single_owner_has_only_delegates_to_ask() -> None:
+    alone = replace(RULES, electorate=Electorate(("maya",), RULES.electorate.delegates))
+    large = Question(Decimal(10_001))
+    waits = judge_voices(voices("maya"), large, alone)
+    assert (waits.enough, waits.waiting_for) == (False, ("ava", "ben"))
+    assert judge_voices(voices("maya", "ava"), large, alone).enough
+    assert not judge_voices(voices("ava", "ben"), large, alone).enough
+
+
+@given(
+    said=st.sets(st.sampled_from(["maya", "omar", "ava", "ben", "mel"]), max_size=5),
+    amount=st.integers(1, 40_000),
+    both=st.booleans(),
+)
+def test_above_the_limit_one_owner_and_their_delegates_are_never_enough_beside_another_owner(
+    said: set[str], amount: int, *, both: bool
+) -> None:
+    rules = RULES if both else replace(RULES, electorate=Electorate(("maya",), RULES.electorate.delegates))
+    verdict = judge_voices(voices(*sorted(said)), Question(Decimal(amount)), rules)
+    if verdict.enough and amount > RULES.pair_over:
+        assert len(said) >= 2
+        assert said & {"maya", "omar"}
+        assert not both or not said <= {"maya", "ava", "ben"}
+    assert not set(verdict.waiting_for) & said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""Whose eyes a delegate's are, and in whose name they act: nobody approves alone through somebody else's hands."""
+
+import pytest
+
+from domains.audit import list_entries
+from domains.people import Role, set_roles
+from kit.errors import NotAllowed
+from orchestrators.console import DecisionConsoleDataOrchestrator as Console
+from orchestrators.results.console import CardAct, OutcomeKind
+from tests.integration.desk.company import AVA, MAYA, OMAR, Company, bill
+from tests.integration.desk.conftest import caller, unit
+from tests.integration.desk.test_decisions import DUE, approve, card, delegate
+
+
+async def voices(company: Company) -> list[tuple[str, str | None]]:
+    return sorted(((one.by, one.on_behalf_of) for one in (await card(company, MAYA)).state.voices), key=str)
+
+
+async def test_an_owners_delegate_is_no_second_yes_beside_that_owner(company: Company) -> None:
+    await delegate(company, 20_000)
+    await company.put(bill("145", 12_000, DUE))
+    await approve(company, MAYA, None)
+    assert (await card(company, OMAR)).state.waiting_for == (OMAR,)
+    assert CardAct.CONFIRM not in (await card(company, AVA)).acts
+    with pytest.raises(NotAllowed, match=f"You approve for <@{MAYA}>.* <@{OMAR}> can give it. Nothing was changed."):
+        await approve(company, AVA, None)
+    assert (await approve(company, OMAR, None)).kind is OutcomeKind.DECIDED
+
+
+async def test_a_delegate_beside_another_owner_is_a_second_yes_in_the_name_of_who_lent_it(company: Company) -> None:
+    await delegate(company, 20_000)
+    await company.put(bill("145", 12_000, DUE))
+    await approve(company, OMAR, None)
+    outcome = await approve(company, AVA, None)
+    assert outcome.kind is OutcomeKind.DECIDED
+    assert await voices(company) == [(AVA, MAYA), (OMAR, None)]
+
+
+async def test_with_a_single_owner_a_delegate_is_the_second_in_their_own_name(company: Company) -> None:
+    await delegate(company, 20_000)
+    async with unit(company) as session:
+        await set_roles(session, OMAR, {Role.MEMBER}, by=MAYA)
+    await company.put(bill("145", 12_000, DUE))
+    await approve(company, AVA, None)
+    outcome = await approve(company, MAYA, None)
+    assert outcome.kind is OutcomeKind.DECIDED
+    assert await voices(company) == [(AVA, None), (MAYA, None)]
+
+
+async def test_an_owner_decides_what_their_delegate_may_not_split(company: Company) -> None:
+    await delegate(company, 1_000)
+    await company.put(bill("1", 700, DUE, number="A"), bill("2", 650, DUE, number="B"))
+    await approve(company, AVA, None, "B-1")
+    assert (await approve(company, AVA, None, "B-2")).kind is OutcomeKind.WAITING
+    assert (await approve(company, MAYA, None, "B-2")).kind is OutcomeKind.DECIDED
+
+
+async def test_what_a_delegate_may_do_anyway_is_on_record_as_their_own_act(company: Company) -> None:
+    await delegate(company, 1_000)
+    await company.put(bill("145", 1_200, DUE), bill("146", 900, DUE))
+    async with unit(company) as session:
+        await Console(session, company.clock).propose(caller(AVA), "B-146", None, source="x")
+    await approve(company, AVA, None, "B-146")
+    await approve(company, AVA, None, "B-145")
+    async with unit(company) as session:
+        told = [(one.action, one.on_behalf_of) for one in await list_entries(session, object_type="decision")]
+    assert told == [("decision.proposed", None), ("decision.approved", MAYA), ("decision.proposed", None)]
