@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domains.documents import decode_account
 from domains.mirror import Entity, RecordRow
-from domains.reading import RecordNotMirrored, list_rows, shown
+from domains.reading import RecordNotMirrored, Stored, list_rows, shown
 from kit.db import TenantSession
 
 ZERO = Decimal(0)
@@ -74,7 +74,7 @@ class AccountService:
         return account_of(rows[0])
 
 
-def account_of(row: RecordRow) -> Account:
+def account_of(row: Stored) -> Account:
     facts = decode_account(row.document)
     full_name = shown(row.name, active=row.active)
     return Account(

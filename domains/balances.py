@@ -1,5 +1,6 @@
 """Cash as the books have it: by account, today or on a past day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -83,10 +84,14 @@ FROM unnest(CAST(:ids AS text[])) AS a(id)
 
 @dataclass(frozen=True, slots=True)
 class BalanceService:
-    """Bound to one business by its session; mirror reads only. `Books.refresh_balances` makes them live first."""
+    """Bound to one business by its session; mirror reads only. `Books.refresh_balances` makes them live first.
+
+    `chart`: all accounts, when they were just read.
+    """
 
     session: TenantSession
     clock: Clock
+    chart: Sequence[Account] | None = None
 
     async def get_current_balances(self) -> BalanceSnapshot:
         """What the books say now, bank by type, undeposited funds, cards and restricted accounts apart."""
@@ -112,7 +117,7 @@ class BalanceService:
         return await self._snapshot(accounts, balances, on=day, unexplained=tuple(unexplained))
 
     async def _accounts(self) -> list[Account]:
-        every = await AccountService(self.session).list_accounts()
+        every = self.chart if self.chart is not None else await AccountService(self.session).list_accounts()
         return [account for account in every if account.cash_role and account.active and not account.deleted]
 
     async def _replay(self, accounts: list[Account], day: date) -> dict[str, tuple[Decimal, Decimal]]:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
+
 from domains.documents import decode_company, decode_preferences, id_of
-from domains.mirror import Entity
-from domains.reading import list_rows
+from domains.mirror import Entity, RecordRow
 from kit.db import TenantSession
 
 
@@ -20,11 +21,14 @@ class Company:
 
 async def find_company(session: TenantSession) -> Company | None:
     """None before the first sync."""
-    info = await list_rows(session, Entity.COMPANY_INFO)
-    preferences = await list_rows(session, Entity.PREFERENCES)
-    if not (info and preferences):
+    singles = (Entity.COMPANY_INFO, Entity.PREFERENCES)
+    live = (RecordRow.entity.in_(singles), RecordRow.deleted_at.is_(None))
+    rows = await session.execute(select(RecordRow.entity, RecordRow.document).where(*live))
+    found: dict[str, str] = dict(rows.all())
+    if len(found) < len(singles):
         return None
-    company, preferred = decode_company(info[0].document), decode_preferences(preferences[0].document)
+    company = decode_company(found[Entity.COMPANY_INFO])
+    preferred = decode_preferences(found[Entity.PREFERENCES])
     currency = preferred.currency_prefs
     return Company(
         company.company_name,

@@ -128,6 +128,12 @@ class TransactionDoc(CashDoc, frozen=True, rename="pascal"):
     delivery_info: Delivery | None = None
 
 
+class LinkedDoc(Struct, frozen=True, rename="pascal"):
+    """What a transaction is linked to, and nothing else."""
+
+    linked_txn: tuple[Link, ...] = ()
+
+
 class NameDoc(Struct, frozen=True, rename="pascal"):
     """Vendor or Customer."""
 
@@ -179,6 +185,7 @@ class CompanyDoc(Struct, frozen=True, rename="pascal"):
 
 decode_cash = msgspec.json.Decoder(CashDoc, strict=False).decode
 decode_transaction = msgspec.json.Decoder(TransactionDoc, strict=False).decode
+decode_linked = msgspec.json.Decoder(LinkedDoc, strict=False).decode
 decode_name = msgspec.json.Decoder(NameDoc, strict=False).decode
 decode_account = msgspec.json.Decoder(AccountDoc, strict=False).decode
 decode_term = msgspec.json.Decoder(TermDoc, strict=False).decode

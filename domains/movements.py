@@ -4,7 +4,7 @@ Rules (docs/adr/0005-movements.md): a bill, invoice or card purchase moves no ca
 settlement does. Received money counts when it reaches a bank account, not while it waits in undeposited funds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -77,14 +77,16 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class MovementService:
-    """Bound to one business by its session. Mirror reads only."""
+    """Bound to one business by its session. Mirror reads only. `chart`: all accounts, when they were just read."""
 
     session: TenantSession
     clock: Clock
+    chart: Sequence[Account] | None = None
 
     async def list_movements(self, since: date, until: date | None = None) -> list[Movement]:
         """Movements on bank accounts from `since` to `until`, both included, oldest first; restricted ones left out."""
-        accounts = {account.id: account for account in await AccountService(self.session).list_accounts()}
+        chart = self.chart if self.chart is not None else await AccountService(self.session).list_accounts()
+        accounts = {account.id: account for account in chart}
         banks = {key for key, account in accounts.items() if account.cash_role is CashRole.BANK}
         rows = await self._postings(banks, since, until)
         names = await self._parties(rows)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from domains.documents import decode_name
 from domains.mirror import Entity, RecordRow
-from domains.reading import RecordNotMirrored, list_rows, shown
+from domains.reading import RecordNotMirrored, Stored, list_rows, shown
 from kit.db import TenantSession
 
 
@@ -81,7 +81,7 @@ class CustomerService:
         return found[0]
 
 
-def _vendor(row: RecordRow) -> Vendor:
+def _vendor(row: Stored) -> Vendor:
     return Vendor(
         row.qbo_id,
         shown(row.name, active=row.active),
@@ -94,7 +94,7 @@ def _vendor(row: RecordRow) -> Vendor:
     )
 
 
-def _customer(row: RecordRow) -> Customer:
+def _customer(row: Stored) -> Customer:
     return Customer(
         row.qbo_id,
         shown(row.name, active=row.active),
@@ -108,6 +108,6 @@ def _customer(row: RecordRow) -> Customer:
     )
 
 
-def _email(row: RecordRow) -> str | None:
+def _email(row: Stored) -> str | None:
     address = decode_name(row.document).primary_email_addr
     return (address.address or None) if address else None

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from domains.bills import Bill, judged_digest
 from domains.documents import TransactionDoc, decode_transaction, id_of
 from domains.issues.catalogue import Issue, RecordKind
 from domains.issues.ready import Place, partition
 from domains.mirror import Entity, RecordRow
-from domains.reading import Names, RecordNotMirrored, accounts_of, is_voided, lines_of, list_rows, load_names
+from domains.reading import Names, RecordNotMirrored, Stored, accounts_of, is_voided, lines_of, list_rows, load_names
 from kit.db import TenantSession
 
 CENT = Decimal("0.01")
@@ -50,9 +50,10 @@ class BillService:
         """Open balance not zero, not voided, not deleted."""
         return [bill for bill in await self._list(RecordRow.balance != 0) if bill.is_open]
 
-    async def list_dated_since(self, since: date) -> list[Bill]:
-        """Open or not: what a new bill may be the twin of."""
-        return await self._list(RecordRow.txn_date >= since)
+    async def list_open_or_dated_since(self, since: date) -> list[Bill]:
+        """In one read: the open ones, and whatever else a new bill may be the twin of."""
+        found = await self._list(or_(RecordRow.balance != 0, RecordRow.txn_date >= since))
+        return [bill for bill in found if bill.is_open or (bill.txn_date is not None and bill.txn_date >= since)]
 
     async def overdue(self, today: date) -> list[Bill]:
         return [bill for bill in await self.list_open() if bill.due_date and bill.due_date < today]
@@ -97,7 +98,7 @@ def _by_bill(issues: Iterable[Issue]) -> dict[str, tuple[Issue, ...]]:
     return by_bill
 
 
-def _bill(row: RecordRow, document: TransactionDoc, names: Names) -> Bill:
+def _bill(row: Stored, document: TransactionDoc, names: Names) -> Bill:
     vendor = names.vendors.get(row.party_id or "")
     lines = lines_of(document, names)
     currency = row.currency or ""

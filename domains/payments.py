@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from domains.documents import TransactionDoc, decode_transaction, id_of
 from domains.mirror import Entity, RecordRow
-from domains.reading import Name, Names, list_rows, load_names
+from domains.reading import Name, Names, Stored, list_rows, load_names
 from kit.db import TenantSession
 
 ZERO = Decimal(0)
@@ -151,11 +151,11 @@ class PaymentService:
                     taken[part.id] += part.amount
         return taken
 
-    async def _since(self, entity: Entity, since: date) -> list[RecordRow]:
+    async def _since(self, entity: Entity, since: date) -> list[Stored]:
         return await list_rows(self.session, entity, RecordRow.txn_date >= since, order=(RecordRow.txn_date,))
 
 
-def _remaining(row: RecordRow, taken: dict[str, Decimal]) -> Decimal:
+def _remaining(row: Stored, taken: dict[str, Decimal]) -> Decimal:
     return (row.total or ZERO) - taken[row.qbo_id] if row.balance is None else row.balance
 
 
@@ -165,7 +165,7 @@ def _applied(document: TransactionDoc) -> tuple[Applied, ...]:
     )
 
 
-def _bill_payment(row: RecordRow) -> BillPayment:
+def _bill_payment(row: Stored) -> BillPayment:
     document = decode_transaction(row.document)
     check, card = document.check_payment, document.credit_card_payment
     return BillPayment(
@@ -183,7 +183,7 @@ def _bill_payment(row: RecordRow) -> BillPayment:
     )
 
 
-def _payment(row: RecordRow, names: Names) -> Payment:
+def _payment(row: Stored, names: Names) -> Payment:
     return Payment(
         row.qbo_id,
         row.party_id,
@@ -200,7 +200,7 @@ def _payment(row: RecordRow, names: Names) -> Payment:
 
 
 def _credit(
-    row: RecordRow, name: str | None, remaining: Decimal
+    row: Stored, name: str | None, remaining: Decimal
 ) -> tuple[str, str | None, str | None, str | None, date | None, Decimal, Decimal, str, Decimal | None, bool]:
     """The fields that a vendor credit and a credit memo have in common, in their order."""
     return (
@@ -217,6 +217,6 @@ def _credit(
     )
 
 
-def _name(names: dict[str, Name], row: RecordRow) -> str | None:
+def _name(names: dict[str, Name], row: Stored) -> str | None:
     known = names.get(row.party_id or "")
     return (known.text or None) if known else None

@@ -7,7 +7,7 @@ from decimal import Decimal
 from domains.bills import Line
 from domains.documents import TransactionDoc, decode_transaction
 from domains.mirror import Entity, RecordRow
-from domains.reading import Names, accounts_of, lines_of, list_rows, load_names
+from domains.reading import Names, Stored, accounts_of, lines_of, list_rows, load_names
 from kit.db import TenantSession
 
 
@@ -37,7 +37,7 @@ async def list_purchases(session: TenantSession, *, since: date) -> list[Purchas
     return [_purchase(row, document, names) for row, document in zip(rows, documents, strict=True)]
 
 
-def _purchase(row: RecordRow, document: TransactionDoc, names: Names) -> Purchase:
+def _purchase(row: Stored, document: TransactionDoc, names: Names) -> Purchase:
     # A purchase names a vendor, a customer or an employee; employees are not mirrored.
     party = names.vendors.get(row.party_id or "") or names.customers.get(row.party_id or "")
     told = document.entity_ref.name if document.entity_ref else None

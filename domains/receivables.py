@@ -14,7 +14,7 @@ from domains.issues.catalogue import Issue, RecordKind
 from domains.issues.ready import is_invoice_ready
 from domains.mirror import Entity, RecordRow
 from domains.payables import ZERO, in_home
-from domains.reading import Names, RecordNotMirrored, accounts_of, is_voided, lines_of, list_rows, load_names
+from domains.reading import Names, RecordNotMirrored, Stored, accounts_of, is_voided, lines_of, list_rows, load_names
 from kit.db import TenantSession
 
 # The most days past due that each holds.
@@ -109,7 +109,7 @@ def _bucket(due: date | None, today: date) -> str:
     return next(label for label, last in BUCKETS if last is None or days <= last)
 
 
-async def _emails(session: TenantSession, rows: Iterable[RecordRow]) -> dict[str, str | None]:
+async def _emails(session: TenantSession, rows: Iterable[Stored]) -> dict[str, str | None]:
     parties = {row.party_id for row in rows if row.party_id}
     if not parties:
         return {}
@@ -120,7 +120,7 @@ async def _emails(session: TenantSession, rows: Iterable[RecordRow]) -> dict[str
     return {key: doc.primary_email_addr.address if doc.primary_email_addr else None for key, doc in documents.items()}
 
 
-def _invoice(row: RecordRow, document: TransactionDoc, names: Names, emails: dict[str, str | None]) -> Invoice:
+def _invoice(row: Stored, document: TransactionDoc, names: Names, emails: dict[str, str | None]) -> Invoice:
     customer = names.customers.get(row.party_id or "")
     lines = lines_of(document, names)
     currency = row.currency or ""

@@ -6,11 +6,11 @@ from datetime import date
 
 from sqlalchemy import select
 
-from domains.documents import decode_transaction
+from domains.documents import decode_linked
 from domains.mirror import Entity, RecordRow
 from domains.payables import ZERO, in_home
 from domains.payments import Settlement
-from domains.reading import list_rows
+from domains.reading import Stored, list_rows
 from kit.db import TenantSession
 
 
@@ -52,12 +52,12 @@ class SettlementService:
         return {qbo_id: Closing(on, (total or ZERO) > 0) for qbo_id, on, total in rows if on}
 
 
-def _links(row: RecordRow, payment: Entity) -> list[str]:
+def _links(row: Stored, payment: Entity) -> list[str]:
     """A bill names its payments BillPaymentCheck, also when a card paid."""
-    return [link.txn_id for link in decode_transaction(row.document).linked_txn if link.txn_type.startswith(payment)]
+    return [link.txn_id for link in decode_linked(row.document).linked_txn if link.txn_type.startswith(payment)]
 
 
-def _settlement(row: RecordRow, closings: Iterable[Closing]) -> Settlement | None:
+def _settlement(row: Stored, closings: Iterable[Closing]) -> Settlement | None:
     days = list(closings)
     if not days or row.txn_date is None:
         return None

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from domains.documents import decode_term
 from domains.mirror import Entity, RecordRow
-from domains.reading import list_rows, shown
+from domains.reading import Stored, list_rows, shown
 from kit.db import TenantSession
 
 
@@ -35,7 +35,7 @@ class TermService:
         return [_term(row) for row in await list_rows(self.session, Entity.TERM, order=(RecordRow.name,))]
 
 
-def _term(row: RecordRow) -> Term:
+def _term(row: Stored) -> Term:
     document = decode_term(row.document)
     return Term(
         row.qbo_id,

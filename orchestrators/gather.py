@@ -45,27 +45,27 @@ LINKS = {
 async def gather(session: TenantSession, clock: Clock, business: Business) -> Shelf:
     today = clock.now().astimezone(ZoneInfo(business.zone)).date()
     home = await home_currency(session)
-    dated = _in_a_currency(await BillService(session).list_dated_since(today - TWINS), home)
-    open_bills = _in_a_currency(await BillService(session).list_open(), home)
+    bills = _in_a_currency(await BillService(session).list_open_or_dated_since(today - TWINS), home)
     invoices = _in_a_currency(await InvoiceService(session).list_open(), home)
+    chart = await AccountService(session).list_accounts()
     payments, settlements = PaymentService(session), SettlementService(session)
     return Shelf(
         currency=home,
         freshness=await get_freshness(session, clock),
         sync=await _sync_state(session),
-        bills={bill.id: bill for bill in open_bills},
+        bills={bill.id: bill for bill in bills if bill.is_open},
         invoices={one.id: one for one in invoices},
-        paid_bills=tuple(bill for bill in dated if not bill.is_open),
+        paid_bills=tuple(bill for bill in bills if not bill.is_open),
         purchases=tuple(_in_a_currency(await list_purchases(session, since=today - TWINS), home)),
         vendors={one.id: one for one in await VendorService(session).list_vendors()},
         customers={one.id: one for one in await CustomerService(session).list_customers()},
-        accounts={one.id: one for one in await AccountService(session).list_accounts()},
+        accounts={one.id: one for one in chart},
         terms={one.id: one for one in await TermService(session).list_terms()},
         payments=tuple(_in_a_currency(await payments.list_unapplied_payments(), home)),
         credit_memos=tuple(_in_a_currency(await payments.list_open_credit_memos(), home)),
         vendor_credits=tuple(_in_a_currency(await payments.list_open_vendor_credits(), home)),
-        balances=await BalanceService(session, clock).get_current_balances(),
-        movements=tuple(await MovementService(session, clock).list_movements(today - HISTORY)),
+        balances=await BalanceService(session, clock, chart).get_current_balances(),
+        movements=tuple(await MovementService(session, clock, chart).list_movements(today - HISTORY)),
         bill_settlements=tuple(await settlements.list_bill_settlements(today - HISTORY)),
         invoice_settlements=tuple(await settlements.list_invoice_settlements(today - HISTORY)),
     )
