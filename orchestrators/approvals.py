@@ -110,8 +110,8 @@ async def _read_first(turn: Turn, wish: Wish) -> None:
 
 
 def _terms(turn: Turn, wish: Wish) -> Terms:
-    claim, live = turn.claim, turn.claim.live
-    pay_on = wish.pay_on or (live.pay_on if live else None) or day_shown(turn)
+    claim = turn.claim
+    pay_on = wish.pay_on or claim.desk.proposed_day(claim.bill.id) or day_shown(turn)
     effect = claim.atlas.effect_on(claim.bill, max(pay_on, claim.desk.today))
     breach = effect.breach if isinstance(effect, Effect) else effect is not None
     return Terms(pay_on, breach, effect if isinstance(effect, Effect) else None)

@@ -38,7 +38,10 @@ class Atlas:
         return cls(desk, bills, {one.id: one for one in books.invoices or ()}, best or {})
 
     def pay_on(self, bill: Bill) -> date:
-        """The day an approval means unless another is chosen: the best date, else the planned one."""
+        """The day an approval means unless another is chosen: the proposed one, else the best, else the planned one."""
+        proposed = self.desk.proposed_day(bill.id)
+        if proposed is not None:
+            return proposed
         known = self.best.get(bill.id)
         if known is not None:
             return known

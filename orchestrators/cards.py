@@ -31,7 +31,7 @@ def bill_card(
     acts = bill_acts(desk, bill, decision, caller, electorate, breach=breach)
     return BillCard(
         record=ref_of(RecordKind.BILL, bill.id),
-        version=Seen.of(bill, pay_on=pay_on, breach=breach).encode(),
+        version=Seen.of(bill, pay_on=pay_on, breach=breach, drawn=desk.today).encode(),
         vendor=bill.vendor_name or "",
         doc_number=bill.doc_number,
         balance=Money(bill.balance, bill.currency),

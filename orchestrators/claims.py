@@ -20,6 +20,7 @@ from orchestrators.authority import Rules, load_rules
 from orchestrators.card_states import read_only, standing_of
 from orchestrators.cards import bill_card
 from orchestrators.desk import Desk, load_desk
+from orchestrators.effects import redraw
 from orchestrators.gather import find_bill
 from orchestrators.planning import planned_atlas
 from orchestrators.references import find_key, ref_of
@@ -129,6 +130,8 @@ async def answer(
     turn: Turn, kind: OutcomeKind, *, decision: Decision | None = None, changes: tuple[Change, ...] = ()
 ) -> DecisionOutcome:
     card = await draw(turn.session, turn.claim, turn.caller, decision or turn.claim.live)
+    if kind is OutcomeKind.OUTDATED:  # every other copy of that card is as old
+        await redraw(turn.session, [card.record.ref], cause=f"outdated:{turn.clock.now().isoformat()}")
     return DecisionOutcome(kind, card, changes)
 
 
@@ -153,10 +156,12 @@ def refuse_undecidable(claim: Claim) -> None:
 
 
 def changes_since(turn: Turn) -> tuple[Change, ...]:
-    """What differs from the card that was clicked; nothing for a typed command, which saw none."""
+    """What differs from the card that was clicked, or that it is too old; a typed command saw none."""
     if turn.version is None:
         return ()
-    return Seen.decode(turn.version).changes_to(Seen.of(turn.claim.bill))
+    seen, today = Seen.decode(turn.version), turn.claim.desk.today
+    aged = (Change("drawn", seen.drawn, today),) if seen.expired(today) else ()
+    return seen.changes_to(Seen.of(turn.claim.bill)) or aged
 
 
 def must_be_read_again(claim: Claim) -> bool:

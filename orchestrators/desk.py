@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from domains.bills import Bill
 from domains.businesses import Business, get_business
 from domains.chases import Chase, list_latest_chases
-from domains.decisions import Decision, list_live
+from domains.decisions import Decision, Phase, list_live
 from domains.freshness import LIMITS, Freshness, Group
 from domains.invoices import Invoice
 from domains.issues.catalogue import Issue, RecordKind
@@ -66,6 +66,12 @@ class Desk:
 
     def place(self, bill: Bill) -> Place:
         return place_bill(bill, blocked=self.blocked_bills, decided=self.decisions, today=self.today)
+
+    def proposed_day(self, bill_id: str) -> date | None:
+        """The pay day that a live proposal asks for; one gone by asks for nothing any more."""
+        live = self.decisions.get(bill_id)
+        asked = live.pay_on if live is not None and live.phase is Phase.PROPOSED else None
+        return asked if asked is not None and asked >= self.today else None
 
     def is_chased(self, invoice_id: str) -> bool:
         """Somebody set out to collect it; after a week without the money it comes back."""

@@ -70,7 +70,8 @@ def plan_desk(desk: Desk) -> Plan | Condition | None:
 def _line(atlas: Atlas, bill: Bill, one: PlannedPayment) -> PlanLine:
     if one.pay_on is None:
         raise ValueError(f"bill {bill.id} has no planned day")
-    version = Seen.of(bill, pay_on=one.pay_on, breach=atlas.breach_on(bill, one.pay_on)).encode()
+    breach = atlas.breach_on(bill, one.pay_on)
+    version = Seen.of(bill, pay_on=one.pay_on, breach=breach, drawn=atlas.desk.today).encode()
     return PlanLine(
         record=ref_of(RecordKind.BILL, bill.id),
         version=version,

@@ -90,11 +90,15 @@ def _tier(card: BillCard) -> Mrkdwn | None:
 
 
 def effects(card: BillCard, scene: Scene) -> Mrkdwn:
-    """One line per choice; choices that fall on the same day are one line."""
+    """One line per choice; choices that fall on the same day are one line, and a low point they share is said once."""
     if isinstance(card.effects, Condition):
         return mrkdwn("The effect on cash is not known. {}", unknown(card.effects))
     shown = [effect for effect in card.effects if not _repeats(effect, card.effects)]
-    return lines(*(_effect(effect, scene) for effect in shown))
+    lowest = list(dict.fromkeys(_lowest(effect, scene) for effect in shown))
+    if len(shown) < 2 or len(lowest) > 1:
+        return lines(*(_effect(effect, scene, _lowest(effect, scene)) for effect in shown))
+    shared = mrkdwn("{}, whichever you choose.", Mrkdwn(lowest[0][0].upper() + lowest[0][1:]))
+    return lines(shared, *(_effect(effect, scene) for effect in shown))
 
 
 def _repeats(effect: Effect, every: tuple[Effect, ...]) -> bool:
@@ -103,14 +107,20 @@ def _repeats(effect: Effect, every: tuple[Effect, ...]) -> bool:
     return any(other.choice is Choice.PAY_NOW and other.on == effect.on for other in every)
 
 
-def _effect(effect: Effect, scene: Scene) -> Mrkdwn:
-    names = {Choice.PAY_NOW: "Pay now", Choice.BEST_DATE: f"Pay on {scene.day(effect.on)}", Choice.HOLD: "Hold"}
+def _lowest(effect: Effect, scene: Scene) -> Mrkdwn:
     outcome = mrkdwn("low point {} on {}", money(effect.low_water), scene.day(effect.low_water_on))
-    floor = Mrkdwn("")
-    if effect.first_below_floor:
-        floor = mrkdwn(", *below your floor from {}*", scene.day(effect.first_below_floor))
-    after = mrkdwn("cash {} on {}", money(effect.cash_after), scene.day(effect.on))
-    return mrkdwn("*{}:* {}{}; {}.", Mrkdwn(names[effect.choice]), outcome, floor, after)
+    if not effect.first_below_floor:
+        return outcome
+    return mrkdwn("{}, *below your floor from {}*", outcome, scene.day(effect.first_below_floor))
+
+
+def _effect(effect: Effect, scene: Scene, lowest: Mrkdwn | None = None) -> Mrkdwn:
+    """The day stands in the choice; a hold names the day that it is reckoned to end with."""
+    day = scene.day(effect.on)
+    names = {Choice.PAY_NOW: "Pay now", Choice.BEST_DATE: f"Pay on {day}", Choice.HOLD: f"Hold until {day}"}
+    after = mrkdwn("cash after it {}", money(effect.cash_after))
+    told = mrkdwn("{}; {}", lowest, after) if lowest else after
+    return mrkdwn("*{}:* {}.", Mrkdwn(names[effect.choice]), told)
 
 
 def _reasons(card: BillCard) -> Mrkdwn | None:

@@ -46,7 +46,7 @@ def decision_said(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn:
         case OutcomeKind.ALREADY:
             words = _already(outcome.card, scene)
         case OutcomeKind.OUTDATED:
-            words = mrkdwn("nothing was decided, because it changed since you saw it{}", _changes(outcome, scene))
+            words = _outdated(outcome, scene)
         case OutcomeKind.NEEDS_REASON:
             words = Mrkdwn("nothing was decided. Paying it goes below your floor: approve it with a reason.")
         case OutcomeKind.CHECKING:
@@ -86,6 +86,17 @@ def _already(card: BillCard | InvoiceCard, scene: Scene) -> Mrkdwn:
 
 def _already_by(verb: str, by: str | None, when: Mrkdwn | None) -> Mrkdwn:
     return mrkdwn("already {} by {}{}.", verb, who(by or ""), mrkdwn(" {}", when) if when else Mrkdwn(""))
+
+
+def _outdated(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn:
+    aged = next((one.old for one in outcome.changes if one.field == "drawn"), None)
+    if not isinstance(aged, date):
+        return mrkdwn("nothing was decided, because it changed since you saw it{}", _changes(outcome, scene))
+    return mrkdwn(
+        "nothing was decided. This card was drawn on {}, and what a card shows holds for three days: here it is as it"
+        " stands today.",
+        scene.day(aged),
+    )
 
 
 def _changes(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn:

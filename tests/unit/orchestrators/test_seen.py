@@ -28,6 +28,7 @@ days_or_none = st.one_of(st.none(), st.dates())
         party=st.text(max_size=30),
         pay_on=days_or_none,
         breach=st.booleans(),
+        drawn=days_or_none,
     )
 )
 def test_what_was_seen_is_read_back(seen: Seen) -> None:
@@ -90,3 +91,10 @@ def test_item_keys_survive_the_journey_whatever_the_id(kind: RecordKind, qbo_id:
     key = ItemKey.parse(f"{kind}:{qbo_id}:BAD_AMOUNT")
     assert key.record == RecordKey(kind, qbo_id)
     assert str(key) == f"{kind}:{qbo_id}:BAD_AMOUNT"
+
+
+def test_what_was_seen_holds_for_three_days() -> None:
+    seen = Seen.of(a_bill(), drawn=date(2026, 11, 23))
+    assert not seen.expired(date(2026, 11, 26))
+    assert seen.expired(date(2026, 11, 27))
+    assert not Seen.of(a_bill()).expired(date(2026, 12, 31))

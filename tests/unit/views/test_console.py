@@ -1,5 +1,7 @@
 """Cards and list of the console, read as a person reads them: effects first, state always, no lie after a decision."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.actions import read_ref
@@ -12,7 +14,7 @@ from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import CardAct, DecisionOutcome, OutcomeKind, PlanOutcome, PlanRefusal, ReadOnly
 from tests.unit.views.reading import button, buttons, fields, words
 from tests.unit.views.samples import desk
-from tests.unit.views.samples.base import OWNER, SCENE, benign, bill_ref
+from tests.unit.views.samples.base import OWNER, SCENE, benign, bill_ref, day, usd
 
 
 def test_a_bill_card_says_who_wants_how_much_by_when_and_why_now() -> None:
@@ -24,11 +26,27 @@ def test_a_bill_card_says_who_wants_how_much_by_when_and_why_now() -> None:
 
 def test_the_effect_of_each_choice_stands_before_the_click() -> None:
     drawn = draw_card(desk.bill(benign()), SCENE)
-    assert "*Pay now:* low point $11,050.00 on Fri 11 Dec; cash $43,750.00 on Sat 21 Nov." in words(drawn)
-    assert "*Pay on Thu 26 Nov:* low point $11,050.00 on Fri 11 Dec; cash $41,000.00 on Thu 26 Nov." in words(drawn)
-    assert "*Hold:* low point $12,300.00 on Fri 11 Dec; cash $30,000.00 on Sat 5 Dec." in words(drawn)
+    assert "*Pay now:* low point $11,050.00 on Fri 11 Dec; cash after it $43,750.00." in words(drawn)
+    assert "*Pay on Thu 26 Nov:* low point $11,050.00 on Fri 11 Dec; cash after it $41,000.00." in words(drawn)
+    assert "*Hold until Sat 5 Dec:* low point $12,300.00 on Fri 11 Dec; cash after it $30,000.00." in words(drawn)
     assert "Approved means to be paid by Thu 26 Nov." in drawn.text
     assert "`/runway approve B-412`" in drawn.text
+
+
+def test_a_low_point_that_all_choices_share_is_said_once() -> None:
+    same = tuple(replace(one, low_water=usd("11050"), low_water_on=day(20)) for one in desk.effects())
+    drawn = draw_card(desk.bill(benign(), effects=same), SCENE)
+    assert words(drawn).count("$11,050.00") == 1
+    assert "Low point $11,050.00 on Fri 11 Dec, whichever you choose." in words(drawn)
+    assert "*Pay now:* cash after it $43,750.00." in words(drawn)
+    assert "*Hold until Sat 5 Dec:* cash after it $30,000.00." in words(drawn)
+
+
+def test_a_shared_breach_is_said_with_the_low_point_it_belongs_to() -> None:
+    (now, *_, hold) = desk.effects(breach=True)
+    below = replace(hold, low_water=now.low_water, first_below_floor=now.first_below_floor)
+    drawn = draw_card(desk.bill(benign(), effects=(now, below)), SCENE)
+    assert words(drawn).count("below your floor from") == 1
 
 
 def test_the_approve_button_carries_the_version_that_was_seen() -> None:
