@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from calculators.inputs import ZERO, OpenBill, OpenInvoice, Tier, home_balance
@@ -17,6 +18,7 @@ from calculators.tiers import effective_tier
 
 TENTH: Final = Decimal("0.1")
 TIER_POINTS: Final = {Tier.MUST_PAY: 30, Tier.KEY: 15, Tier.CAN_WAIT: 0}
+MANY: Final = 2048  # days, as a rule: thousands of records have few different ones
 TIER_NAMES: Final = {Tier.MUST_PAY: "must pay", Tier.KEY: "key vendor", Tier.CAN_WAIT: "can wait"}
 
 
@@ -31,6 +33,9 @@ class Level(StrEnum):
 class Component:
     points: Decimal
     text: str
+
+
+NOTHING: Final = Component(ZERO, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,8 @@ def prioritise_bill(bill: OpenBill, as_of: date, *, available: Decimal, currency
     """`available` is the free cash in the home `currency`; without any, every bill is all of it."""
     amount = home_balance(bill, currency)
     components = (
-        _bill_time(bill.due_date, as_of),
-        _tier(bill),
+        _bill_time(None if bill.due_date is None else (bill.due_date - as_of).days),
+        _tier(effective_tier(bill), chosen=bool(bill.tier)),
         _discount(bill, as_of),
         _share_of_cash(amount, available),
     )
@@ -90,7 +95,7 @@ def prioritise_invoice(
 
 
 def _priority(record_id: str, amount: Decimal, due: date | None, components: Iterable[Component]) -> Priority:
-    kept = tuple(component for component in components if component.points or component.text)
+    kept = tuple([component for component in components if component.points or component.text])
     score = sum((component.points for component in kept), ZERO)
     return Priority(record_id, score, level_of(score), kept, amount, due)
 
@@ -104,10 +109,11 @@ def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
-def _bill_time(due: date | None, as_of: date) -> Component:
-    if due is None:
+@lru_cache(MANY)
+def _bill_time(days: int | None) -> Component:
+    """`days` until it is due."""
+    if days is None:
         return Component(ZERO, "no due date")
-    days = (due - as_of).days
     if days < 0:
         return _points(min(50, 35 - days), f"{_days(-days)} overdue")
     text = "due today" if days == 0 else f"due in {_days(days)}"
@@ -118,18 +124,18 @@ def _bill_time(due: date | None, as_of: date) -> Component:
     return _points(10 if days <= 14 else 0, text)
 
 
-def _tier(bill: OpenBill) -> Component:
-    tier = effective_tier(bill)
+@lru_cache(MANY)
+def _tier(tier: Tier | None, *, chosen: bool) -> Component:
     if tier is None:
         return Component(ZERO, "vendor without a tier")
-    source = "" if bill.tier else ", suggested by its account"
+    source = "" if chosen else ", suggested by its account"
     return _points(TIER_POINTS[tier], f"{TIER_NAMES[tier]}{source}")
 
 
 def _discount(bill: OpenBill, as_of: date) -> Component:
     """One point more for each day less: 10 on the last day of the discount, 1 nine days before."""
     if bill.discount is None or bill.discount.until < as_of:
-        return _points(0, "")
+        return NOTHING
     left = (bill.discount.until - as_of).days
     when = "today" if left == 0 else f"in {_days(left)}"
     return _points(max(0, 10 - left), f"{bill.discount.percent.normalize():f} % discount ends {when}")
@@ -140,6 +146,7 @@ def _share_of_cash(amount: Decimal, available: Decimal) -> Component:
     return _points(10 * share, f"{_percent(share)} of available cash")
 
 
+@lru_cache(MANY)
 def _invoice_age(past_due: int | None) -> Component:
     if past_due is None:
         return Component(ZERO, "no due date")
@@ -156,6 +163,7 @@ def _share_of_outflow(amount: Decimal, month_outflow: Decimal | None) -> Compone
     return _points(30 * share, f"{_percent(share)} of a month's outflow")
 
 
+@lru_cache(MANY)
 def _beyond_usual(past_due: int | None, usual: int) -> Component:
     beyond = 0 if past_due is None or past_due < 1 else max(0, past_due - usual)
     return _points(min(20, beyond), f"{_days(beyond)} beyond this customer's usual")

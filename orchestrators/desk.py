@@ -1,7 +1,7 @@
 """One business at one moment: its books, what people decided, what is wrong, and what the calculators make of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -32,7 +32,10 @@ CHASE_HOLDS = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`issues` are all that the predicates found; `decisions` the live ones by bill, ended holds left out."""
+    """`issues` are all that the predicates found; `decisions` the live ones by bill, ended holds left out.
+
+    `places` are those of the shelf's bills, judged once.
+    """
 
     health: Health
     shelf: Shelf
@@ -47,6 +50,10 @@ class Desk:
     blocked_bills: frozenset[str]
     blocked_invoices: frozenset[str]
     reckoning: Reckoning
+    places: Mapping[str, Place] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "places", {bill.id: self._judge(bill) for bill in self.shelf.bills.values()})
 
     @property
     def today(self) -> date:
@@ -65,6 +72,9 @@ class Desk:
         return self.reckoning.available
 
     def place(self, bill: Bill) -> Place:
+        return self.places[bill.id] if self.shelf.bills.get(bill.id) is bill else self._judge(bill)
+
+    def _judge(self, bill: Bill) -> Place:
         return place_bill(bill, blocked=self.blocked_bills, decided=self.decisions, today=self.today)
 
     def proposed_day(self, bill_id: str) -> date | None:
@@ -90,11 +100,16 @@ class Desk:
         return [issue for issue in self.issues if self.status(issue) in WAITING]
 
     def status(self, issue: Issue) -> ItemStatus:
-        return effective_status(issue, self.states.get(key_of(issue)), self.today)
+        return effective_status(issue, _state_of(issue, self.states), self.today)
 
 
 def key_of(issue: Issue) -> ItemKey:
     return ItemKey(issue.key, issue.code)
+
+
+def _state_of(issue: Issue, states: Mapping[ItemKey, ItemState]) -> ItemState | None:
+    """Where nobody touched an item yet, thousands of issues are not looked up."""
+    return states.get(key_of(issue)) if states else None
 
 
 def effective_status(issue: Issue, state: ItemState | None, today: date) -> ItemStatus:
@@ -148,7 +163,7 @@ def _blocked(
     return frozenset(
         issue.key.qbo_id
         for issue in blocking
-        if effective_status(issue, states.get(key_of(issue)), today) is not ItemStatus.DISMISSED
+        if effective_status(issue, _state_of(issue, states), today) is not ItemStatus.DISMISSED
     )
 
 
