@@ -15,33 +15,22 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messenger.answers import Grant, SlackPerson, read_grant, read_person
-from bot.messenger.errors import AppRemoved, translated
+from bot.messenger.errors import AppRemoved, Limited, translated
+from bot.messenger.pace import FALLBACK_SHARE, Pace
 from bot.views.blocks import Home, Message, Modal
 from bot.views.degrade import fit, without_new_blocks
 from bot.views.limits import Surface
 from domains import slack_tokens
 from kit.errors import Busy, FaultDetail, Refused, VendorFault
 from kit.http import fetch, new_client
-from kit.limits import Limiter, Rate
+from kit.limits import Limiter
 from kit.runtime import Runtime
 
 TOKEN_TTL_S = 60.0
 TOTAL_S = 20.0
 INTERACTIVE_TOTAL_S = 2.5
-LONGEST_WAIT_S = 2.0
-FALLBACK_SHARE = 0.25  # of each rate, while Redis cannot say what the other processes use
-
-# chat.postMessage takes about one a second and channel; edits are Slack's tier 3, views and ephemerals its tier 4.
-RATES: Mapping[str, tuple[Rate, ...]] = {
-    "chat.postMessage": (Rate(5, 5),),
-    "chat.update": (Rate(45, 60),),
-    "chat.postEphemeral": (Rate(90, 60),),
-    "views.publish": (Rate(90, 60),),
-    "views.open": (Rate(90, 60),),
-    "users.info": (Rate(90, 60),),
-    "users.list": (Rate(18, 60),),
-}
-PER_CHANNEL = frozenset({"chat.postMessage"})
+# Slack's reference and its own SDK read with GET; a POST with a query string is taken for these by courtesy only.
+READS = frozenset({"chat.getPermalink", "users.info", "users.list"})
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +50,7 @@ class Messenger:
         self._runtime = runtime
         self._session = session
         self._responses = responses
-        self._limiter = limiter
+        self._pace = Pace(limiter)
         self._tokens: dict[UUID, tuple[float, str]] = {}
 
     # -- messages -----------------------------------------------------------
@@ -108,9 +97,10 @@ class Messenger:
         answer = await self._call(business, "views.open", json=body, total=INTERACTIVE_TOTAL_S)
         return str(answer["view"]["id"])
 
-    async def push_view(self, business: UUID, trigger_id: str, modal: Modal) -> None:
+    async def push_view(self, business: UUID, trigger_id: str, modal: Modal) -> str:
         body = {"trigger_id": trigger_id, "view": self._fit("modal", modal)}
-        await self._call(business, "views.push", json=body, total=INTERACTIVE_TOTAL_S)
+        answer = await self._call(business, "views.push", json=body, total=INTERACTIVE_TOTAL_S)
+        return str(answer["view"]["id"])
 
     async def update_view(self, business: UUID, view_id: str, modal: Modal) -> None:
         await self._call(business, "views.update", json={"view_id": view_id, "view": self._fit("modal", modal)})
@@ -139,8 +129,8 @@ class Messenger:
         """Raises `Refused` when Slack does not take the code."""
         try:
             answer = await self._oauth(code=code, redirect_uri=redirect_uri)
-        except VendorFault as fault:
-            log.warning("install.refused", error_code=fault.detail.code)
+        except (Busy, VendorFault) as fault:
+            log.warning("install.refused", reason=str(fault))
             raise Refused("Slack did not confirm the install. Nothing was set up; please start again.") from fault
         return read_grant(answer)
 
@@ -179,10 +169,13 @@ class Messenger:
 
     async def _call(self, business: UUID, method: str, *, total: float = TOTAL_S, **body: Any) -> Mapping[str, Any]:
         """A token that another process replaced meanwhile looks revoked: one more try with the stored one."""
-        await self._queue(business, method, body)
+        await self._pace.take_turn(business, method, body)
         client = await self._client(business)
         try:
             return await self._send(client, method, total, body)
+        except Limited as limited:
+            await self._pace.hold(business, method, body, limited.retry_after)
+            raise
         except AppRemoved:
             self.forget(business)
             stored = await self._client(business)
@@ -195,19 +188,8 @@ class Messenger:
     ) -> Mapping[str, Any]:
         with self._runtime.metrics.calling("slack"), translated(method):
             async with asyncio.timeout(total):
-                answer = await client.api_call(method, **body)
+                answer = await client.api_call(method, http_verb="GET" if method in READS else "POST", **body)
         return _object(answer.data)
-
-    async def _queue(self, business: UUID, method: str, body: Mapping[str, Any]) -> None:
-        """Keep to Slack's pace; a long queue is the job's to wait for, not this connection's."""
-        rates = RATES.get(method)
-        if rates is None:
-            return
-        place = (body.get("json") or {}).get("channel", "") if method in PER_CHANNEL else ""
-        while (wait := await self._limiter.take(f"slack:{business}:{method}:{place}", rates)) > 0:
-            if wait > LONGEST_WAIT_S:
-                raise Busy(f"{method} is at its pace", retry_after=wait)
-            await asyncio.sleep(wait)
 
     async def _client(self, business: UUID) -> AsyncWebClient:
         known = self._tokens.get(business)
