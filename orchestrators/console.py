@@ -24,8 +24,8 @@ from orchestrators.figures import cash_line, counts_of, low_water
 from orchestrators.gather import find_bill, find_invoice
 from orchestrators.jobs import ApproveAfterRead, WaitingReply
 from orchestrators.planning import plan_desk, plan_of, planned_atlas
-from orchestrators.ranking import find_by_number, ranked_records
-from orchestrators.references import find_key, ref_of
+from orchestrators.ranking import find_by_number, nearest_bills, ranked_records
+from orchestrators.references import find_key, guess_key, ref_of
 from orchestrators.results.basis import Condition
 from orchestrators.results.console import (
     BillCard,
@@ -86,11 +86,15 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         return card
 
     async def find_card(self, caller: Caller | None, words: str) -> BillCard | InvoiceCard | None:
-        """By reference, or by the document number that only one open record has."""
+        """By reference, with or without its dash, or by the document number that only one open record has."""
         await self._may_see(caller)
         typed = words.strip()
-        key = find_key(typed) or find_by_number(await self.load(), typed)
+        key = find_key(typed) or find_by_number(await self.load(), typed) or guess_key(typed)
         return await self._card(caller, key)
+
+    async def list_near(self, words: str) -> tuple[str, ...]:
+        """References of open bills that may have been meant."""
+        return nearest_bills(await self.load(), words)
 
     async def get_same_page(
         self, caller: Caller, touched: BillCard | InvoiceCard, *, narrow: Narrow, page: int, keys: Sequence[str]
@@ -99,7 +103,9 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         fresh = await self.get_decision_data(caller, narrow=narrow, page=page)
         known = {card.record.ref: card for card in (*fresh.cards, touched)}
         cards = [known[key] if key in known else await self.get_card(caller, key) for key in keys]
-        return replace(fresh, cards=tuple(cards)) if cards else fresh
+        # What began to wait for a second yes keeps its place on the page, and stands nowhere twice.
+        waiting = tuple(card for card in fresh.waiting if card.record.ref not in keys)
+        return replace(fresh, cards=tuple(cards), waiting=waiting) if cards else fresh
 
     async def approve(
         self,

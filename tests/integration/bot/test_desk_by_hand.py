@@ -6,6 +6,7 @@ import pytest
 
 from bot.replies import Done, FieldErrors, Origin
 from bot.views.blocks import Message, actions, button
+from bot.views.checks import check
 from bot.views.console import draw_card
 from bot.views.escape import Mrkdwn
 from bot.views.ids import Click
@@ -34,6 +35,14 @@ async def test_an_approved_card_stays_where_it_was_and_can_be_undone(maya: Hand)
     undone = message_of(await maya.presses(after, "Undo"))
     assert _refs(undone) == before
     assert "Cancelled by <@UMAYA> at 7:00 AM. It waits for a decision again." in undone.text
+
+
+async def test_a_bill_that_now_waits_for_a_second_yes_stands_on_its_page_once(maya: Hand) -> None:
+    console = message_of(await maya.types("console bills"))
+    after = message_of(await maya.presses(console, "Approve", nth=_refs(console).index("B-150")))
+    assert after.text.count("Bill B-150 from") == 1
+    assert _refs(after) == _refs(console)
+    check("message", after.payload())
 
 
 async def test_a_second_click_on_an_old_card_is_told_who_and_when(maya: Hand, omar: Hand) -> None:
