@@ -64,10 +64,8 @@ class PaylistOrchestrator(BaseDataOrchestrator):
             acts=(PaylistAct.HAND_OFF,) if waiting and may and read_only(desk) is None else (),
         )
 
-    async def hand_off(
-        self, caller: Caller, version: str | None, *, source: str, only: frozenset[str] | None = None
-    ) -> HandOffResult:
-        """Finalize each line, or those of the decisions in `only`; what fails stays in the list with its error.
+    async def hand_off(self, caller: Caller, version: str | None, *, source: str) -> HandOffResult:
+        """Finalize each line; what fails stays in the list with its error.
 
         Raises `Outdated` when the list is not the one that was seen.
         """
@@ -79,9 +77,8 @@ class PaylistOrchestrator(BaseDataOrchestrator):
         lines = sorted((one for one in await list_live(self.session) if one.phase is Phase.APPROVED), key=_by_pay_date)
         if version is not None and version != _version([_line(one, caller) for one in lines]):
             raise Outdated("The pay list changed since it was drawn. Nothing was handed off; here it is now.")
-        chosen = [one for one in lines if only is None or str(one.id) in only]
         batch, step = uuid4(), Step(by=caller.slack_user, source=source)
-        done = [await self._finalize(one, batch, step, desk, electorate) for one in chosen]
+        done = [await self._finalize(one, batch, step, desk, electorate) for one in lines]
         return await self._deliver(batch, done, caller)
 
     async def get_batch(self, caller: Caller, batch_id: str) -> HandOffResult:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domains.mirror import Entity
+from kit.errors import NotAllowed
 from kit.money import Money
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.headline import HeadlineOrchestrator
@@ -15,8 +16,9 @@ from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import BillCard, OutcomeKind
 from orchestrators.results.headline import CashLine
 from orchestrators.tray import HygieneTrayDataOrchestrator as Tray
-from tests.integration.desk.company import MAYA, OMAR, TODAY, Company, account, bill
+from tests.integration.desk.company import AVA, MAYA, OMAR, TODAY, Company, account, bill
 from tests.integration.desk.conftest import caller, unit
+from tests.integration.desk.test_decisions import delegate
 
 DUE = TODAY + timedelta(days=4)
 
@@ -70,6 +72,14 @@ async def test_a_bill_without_a_rate_makes_what_depends_on_it_unknown_by_name(co
     shown = await card(company)
     assert shown.home_balance == shown.effects == missing
     assert shown.breach, "an unknown projection asks for the owner's reason"
+
+
+async def test_a_delegate_is_told_that_the_effect_on_cash_is_not_known(company: Company) -> None:
+    await company.put(bill("145", 10, DUE), in_euros(bill("146", 1_000, DUE), None))
+    await delegate(company, 2_000)
+    async with unit(company) as session:
+        with pytest.raises(NotAllowed, match="What this does to the cash ahead is not known"):
+            await Console(session, company.clock).approve(caller(AVA), "B-145", None, source="x")
 
 
 async def test_what_has_no_rate_needs_two_people_and_a_reason(company: Company) -> None:

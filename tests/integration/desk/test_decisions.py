@@ -82,6 +82,7 @@ async def test_an_approval_is_one_row_with_audit_and_outbox_and_moves_no_money(o
         assert decision is not None
         entries = await list_entries(session, object_type="decision", object_id=str(decision.id))
         keys = (await session.execute(text("SELECT dedupe_key FROM outbox"))).scalars().all()
+    assert (decision.decided_by, decision.decided_at) == (MAYA, open_bill.clock.now())
     assert [(entry.actor, entry.action, entry.source) for entry in entries] == [(MAYA, "decision.approved", "C1:1.1")]
     assert any(key.startswith(f"decision:{decision.id}:approved") for key in keys)
     assert any(key.startswith("redraw:B-145:") for key in keys)

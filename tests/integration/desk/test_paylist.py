@@ -98,6 +98,13 @@ async def test_a_line_that_fails_stays_with_its_error_and_the_others_go(approved
     assert left.error == "The bill changed in QuickBooks: open balance $300.00 → $350.00."
 
 
+async def test_a_bill_that_was_paid_meanwhile_is_not_given_to_whoever_pays(approved: Company) -> None:
+    await approved.put(*paid(1_200, TODAY))
+    handed = await hand_off(approved)
+    assert [line.record.ref for line in handed.done] == ["B-146"]
+    assert [line.error for line in handed.failed] == ["The bill is not open in QuickBooks any more."]
+
+
 async def test_a_list_that_changed_is_not_handed_off(approved: Company) -> None:
     seen = await paylist(approved)
     async with unit(approved) as session:
@@ -120,6 +127,15 @@ async def test_a_payment_as_approved_is_verified(approved: Company) -> None:
     assert decision.phase is Phase.VERIFIED
     assert (decision.seen_on, decision.seen_payment) == (TODAY + timedelta(days=2), "70")
     assert decision.seen_amount == Money(Decimal(1_200), "USD")
+
+
+async def test_of_several_payments_the_last_one_is_when_it_was_paid(approved: Company) -> None:
+    await hand_off(approved)
+    late, early = TODAY + timedelta(days=3), TODAY + timedelta(days=1)
+    closed = bill("145", 1_200, DUE, balance=0, paid_by=["70", "71"])
+    await approved.put(bill_payment("70", "145", 700, late), bill_payment("71", "145", 500, early), closed)
+    decision = await settle(approved, days=3)
+    assert (decision.phase, decision.seen_on, decision.seen_payment) == (Phase.VERIFIED, late, "70")
 
 
 @pytest.mark.parametrize(
@@ -171,6 +187,12 @@ async def test_a_bill_that_changes_before_hand_off_expires_the_approval(
     decision = await settle(approved)
     assert decision.phase is Phase.EXPIRED
     assert said in (decision.reason or "")
+
+
+async def test_a_bill_that_is_deleted_before_hand_off_expires_the_approval(approved: Company) -> None:
+    await approved.delete(Entity.BILL, "145")
+    decision = await settle(approved)
+    assert (decision.phase, decision.reason) == (Phase.EXPIRED, "The bill was deleted in QuickBooks.")
 
 
 async def test_paying_an_approved_bill_leaves_available_cash_as_it_was(approved: Company) -> None:
