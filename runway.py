@@ -11,6 +11,7 @@ import uvloop
 
 from kit.config import Settings, load_settings
 from kit.errors import Busy, Misconfigured, Refused
+from kit.garbage import collect_rarely
 from kit.runtime import Runtime
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ def _start(service: str, *, level: str | None = None) -> Settings:
 
 
 def _run(main: Coroutine[Any, Any, T]) -> T:
+    collect_rarely()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
 
@@ -94,6 +96,7 @@ def work() -> None:
     """A worker; run as many as you like, on as many machines."""
     from workers.main import work as run
 
+    collect_rarely()
     run(_start("worker"))
 
 

@@ -25,6 +25,7 @@ from domains.sync_history import Kind, SyncRunRow
 from kit.clock import SystemClock
 from kit.crypto import Keyring, Secret, generate_key
 from kit.db import Database, TenantSession, new_engine
+from kit.garbage import collect_rarely
 from kit.http import new_client
 from kit.limits import Limiter, Rate, new_redis
 from migrations.run import migrate
@@ -87,5 +88,6 @@ async def _sync(service: SmartSyncService, business: UUID, kind: Kind) -> float:
 
 
 if __name__ == "__main__":
+    collect_rarely()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     print(json.dumps(asyncio.run(contend(json.loads(os.environ["FACTS"])))))
