@@ -17,7 +17,7 @@ from domains.people import Act, Caller, list_people, require
 from kit.clock import local_today
 from orchestrators.audit_facts import Setting, say_facts
 from orchestrators.base import BaseDataOrchestrator
-from orchestrators.references import find_key, ref_of
+from orchestrators.references import find_key, guess_key, ref_of
 from orchestrators.results.settings import AuditLine, AuditResult
 
 OBJECTS = {RecordKind.INVOICE: "invoice", RecordKind.VENDOR: "vendor"}
@@ -52,7 +52,7 @@ class AuditOrchestrator(BaseDataOrchestrator):
         decision = await find_by_reference(self.session, typed) if typed.upper().startswith("R-") else None
         if decision is not None:
             return _objects("decision", [str(decision.id)])
-        key = find_key(typed)
+        key = find_key(typed) or guess_key(typed)
         return await self._about_record(key) if key else None
 
     async def _about_record(self, key: RecordKey) -> ColumnElement[bool]:

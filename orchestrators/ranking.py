@@ -1,8 +1,10 @@
 """The console's total order: bills before invoices, each by priority, amount, due date and id."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 
 from calculators.priority import Priority
 from domains.bills import Bill
@@ -11,8 +13,10 @@ from domains.issues.catalogue import RecordKey, RecordKind
 from domains.issues.ready import Place
 from orchestrators.atlas import Atlas
 from orchestrators.desk import Desk
+from orchestrators.references import ref_of
 from orchestrators.results.console import Narrow
 
+_NUMBER = re.compile(r"^(?:no\.?\s+|no\.|#)")
 Rank = tuple[bool, Decimal, Decimal, bool, date, int, str]
 
 
@@ -29,12 +33,20 @@ def ready_bills(desk: Desk) -> list[Bill]:
 
 def find_by_number(desk: Desk, number: str) -> RecordKey | None:
     """The one open record with this document number; None when there is none or more than one."""
-    wanted = number.strip().removeprefix("#").casefold()
+    wanted = _NUMBER.sub("", number.strip().casefold())
     found = [
         *_numbered(RecordKind.BILL, desk.shelf.bills.values(), wanted),
         *_numbered(RecordKind.INVOICE, desk.shelf.invoices.values(), wanted),
     ]
     return found[0] if len(found) == 1 else None
+
+
+def nearest_bills(desk: Desk, typed: str) -> tuple[str, ...]:
+    """References of open bills that look or are numbered like what was typed, up to three, the likeliest first."""
+    names = {ref_of(RecordKind.BILL, one.id).ref.casefold(): one.id for one in desk.shelf.bills.values()}
+    names |= {one.doc_number.casefold(): one.id for one in desk.shelf.bills.values() if one.doc_number}
+    close = get_close_matches(typed.strip().casefold(), sorted(names), n=6, cutoff=0.6)
+    return tuple(dict.fromkeys(ref_of(RecordKind.BILL, names[one]).ref for one in close))[:3]
 
 
 def _numbered(kind: RecordKind, records: Iterable[Bill | Invoice], wanted: str) -> list[RecordKey]:

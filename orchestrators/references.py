@@ -24,6 +24,7 @@ LETTERS: dict[RecordKind, str] = {
     RecordKind.SYNC: "S",
 }
 KINDS = {letters: kind for kind, letters in LETTERS.items()}
+LOOSE = re.compile(r"([A-Z]{1,2})\s?(\d\w{0,59})", re.ASCII)
 SHAPE = re.compile(r"([A-Z]{1,2})-(\w{1,60})", re.ASCII)
 
 
@@ -38,3 +39,9 @@ def find_key(text: str) -> RecordKey | None:
         return None
     prefix, start = matched[1], text.strip().index("-") + 1
     return RecordKey(KINDS[prefix], text.strip()[start:])
+
+
+def guess_key(text: str) -> RecordKey | None:
+    """A reference whose dash was left out, as phones make people write it: "b412", "B 412"."""
+    matched = LOOSE.fullmatch(text.strip().upper())
+    return find_key(f"{matched[1]}-{matched[2]}") if matched else None

@@ -16,7 +16,7 @@ from orchestrators.desk import Desk, key_of
 from orchestrators.figures import data_quality
 from orchestrators.gather import find_document
 from orchestrators.jobs import WaitingReply
-from orchestrators.references import find_key
+from orchestrators.references import find_key, guess_key
 from orchestrators.results.tray import SeverityTotal, TrayAct, TrayItem, TrayOutcome, TrayOutcomeKind, TrayResult
 from orchestrators.tray_acts import (
     NOT_THERE,
@@ -66,7 +66,7 @@ class HygieneTrayDataOrchestrator(BaseDataOrchestrator):
         """By "B-145", by "B-145 MISSING_DUE_DATE" (the first one by order without a code), or by an item's key."""
         desk = await self.load()
         reference, _, code = words.strip().partition(" ")
-        record = find_key(reference)
+        record = find_key(reference) or guess_key(reference)
         if record is None:
             return None
         about = [one for one in desk.issues if one.key == record and (not code or one.code == code.strip().upper())]

@@ -1,6 +1,7 @@
 """The first hour in Slack: the welcome and its checklist, and a sync that can be watched."""
 
 from uuid import UUID
+from zoneinfo import available_timezones
 
 import structlog
 from sqlalchemy import select
@@ -10,7 +11,8 @@ from bot.views.blocks import Message
 from bot.views.onboarding import draw_welcome
 from bot.views.sync import draw_sync_progress
 from domains import messages
-from domains.businesses import get_workspace
+from domains.businesses import describe_business, get_workspace
+from domains.companies import find_company
 from domains.fiction.company import ensure_company
 from domains.messages import Posted
 from domains.people import find_person
@@ -42,6 +44,8 @@ async def welcome(job: Welcome, work: Work) -> None:
     async with work.unit() as session:
         if seen.is_owner:
             await make_owner(session, job.slack_user, clock=work.tools.clock)
+        if await find_company(session) is None and seen.zone in available_timezones():
+            await describe_business(session, zone=seen.zone)  # until the books say where the business is
         installed = (await get_workspace(session)).installed_at
         await OnboardingService(session, work.tools.clock).note_steps()
     key = f"{WELCOME}:{job.slack_user}:{installed.isoformat()}"

@@ -46,10 +46,17 @@ async def _named(console: Console, turn: Turn, verb: str) -> BillCard:
         raise Refused(
             f"Which bill? Type its reference, as in `/runway {verb} B-412`. `/runway console bills` has them."
         )
-    card = await console.find_card(turn.caller, " ".join(turn.words))
+    typed = " ".join(turn.words)
+    card = await console.find_card(turn.caller, typed)
     if card is None:
-        raise Refused("I find no open bill of that name. `/runway console bills` lists them with their references.")
+        raise Refused(await _missed(console, typed, verb))
     return as_bill(card)
+
+
+async def _missed(console: Console, typed: str, verb: str) -> str:
+    near = [f"`/runway {verb} {ref}`" for ref in await console.list_near(typed)]
+    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"I find no bill “{typed[:40]}”.{meant} `/runway console bills` lists them with their references."
 
 
 def _reference(card: BillCard) -> str:

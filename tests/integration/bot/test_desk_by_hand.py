@@ -97,6 +97,12 @@ async def test_typing_what_cannot_be_decided_is_refused_with_a_way_on(maya: Hand
         await maya.types(words)
 
 
+async def test_a_reference_that_is_nearly_right_is_answered_with_what_was_meant(maya: Hand) -> None:
+    assert "Approved by <@UMAYA>" in message_of(await maya.types("approve b145")).text
+    with pytest.raises(Refused, match="Did you mean `/runway hold B-146`"):
+        await maya.types("hold B-1146")
+
+
 async def test_a_large_bill_waits_for_a_second_yes(maya: Hand, omar: Hand) -> None:
     first = message_of(await maya.types("approve B-150"))
     assert "Proposed by <@UMAYA>" in first.text

@@ -48,6 +48,7 @@ class FakeMessenger(Messenger):
         self.before: Trouble = _nothing
         self.after: Trouble = _nothing
         self.owners: set[str] = set()
+        self.zone = "UTC"
 
     def of(self, method: str, channel: str | None = None) -> list[Sent]:
         return [one for one in self.ledger if one.method == method and channel in (None, one.channel)]
@@ -83,7 +84,9 @@ class FakeMessenger(Messenger):
 
     async def person(self, business: UUID, slack_user: str) -> SlackPerson:
         owner = slack_user in self.owners
-        return SlackPerson(slack_user=slack_user, name=slack_user.title(), zone="UTC", is_owner=owner, refused_as=None)
+        return SlackPerson(
+            slack_user=slack_user, name=slack_user.title(), zone=self.zone, is_owner=owner, refused_as=None
+        )
 
 
 def _nothing(_method: str) -> None:

@@ -6,9 +6,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import update
 
 from domains import messages
-from domains.businesses import WorkspaceRow, save_workspace
+from domains.businesses import WorkspaceRow, get_business, save_workspace
 from domains.people import Role, list_roles, remember_person, set_roles
+from domains.policy import get_policy
 from domains.sync_history import Kind, RunState, SyncRunRow
+from kit.clock import FrozenClock
+from kit.db import Database
 from kit.outbox import enqueue
 from orchestrators.installs import Welcome
 from orchestrators.onboarding import OnboardingService
@@ -180,3 +183,25 @@ async def test_a_person_who_left_is_not_written_to(company: Company, stage: Stag
     assert stage.slack.ledger == []
     async with company.db.tenant_session(company.business) as session:
         assert await messages.list_of_kind(session, "sync_progress") == []
+
+
+async def test_before_the_books_are_read_the_installers_clock_counts(
+    db: Database, business: UUID, clock: FrozenClock
+) -> None:
+    bare = Company(db, business, clock)
+    await bare.staff()
+    await install(bare)
+    stage = Stage(db, business, clock)
+    stage.slack.zone = "America/Denver"
+    await greet(bare, stage)
+    async with db.tenant_session(business) as session:
+        assert (await get_business(session)).zone == "America/Denver"
+        assert (await get_policy(session)).policy.digest.zone == "America/Denver"
+
+
+async def test_the_books_know_better_than_the_installer_where_the_business_is(company: Company, stage: Stage) -> None:
+    await install(company)
+    stage.slack.zone = "America/Denver"
+    await greet(company, stage)
+    async with company.db.tenant_session(company.business) as session:
+        assert (await get_business(session)).zone != "America/Denver"
