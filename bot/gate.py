@@ -60,8 +60,8 @@ def check_slack(secret: str, headers: Mapping[str, str], body: bytes, *, now: fl
         raise Turned(401, "signature")
 
 
-def check_slack_shape(content_type: str, body: bytes) -> None:
-    """A signed body that Bolt could not read is still malformed: 400, before Bolt makes it a 500."""
+def check_slack_shape(content_type: str, body: bytes) -> Mapping[str, object]:
+    """What Slack says. A signed body that Bolt could not read is still malformed: 400, before Bolt makes it a 500."""
     try:
         text = body.decode()
         if content_type.startswith("application/json"):
@@ -73,6 +73,7 @@ def check_slack_shape(content_type: str, body: bytes) -> None:
         raise Turned(400, "unreadable") from error
     if not isinstance(payload, dict) or not _complete(payload):
         raise Turned(400, "shape")
+    return payload
 
 
 def _complete(payload: Mapping[str, object]) -> bool:

@@ -24,6 +24,8 @@ from orchestrators.installs import Install, install
 SCOPES = "commands,chat:write,im:write,users:read,files:write"
 STATE_COOKIE = "runway-install"
 STATE_LIFE_S = 600
+# Slack's notice that it withholds a workspace's events for a minute. It is nobody's event: Bolt has no listener for it.
+RATE_LIMITED = "app_rate_limited"
 
 log = structlog.get_logger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -53,7 +55,10 @@ class SlackRoutes:
         body = await gate.read_body(request)
         secret = self._tools.settings.slack_signing_secret
         gate.check_slack(secret.get_secret_value() if secret else "", request.headers, body, now=time.time())
-        gate.check_slack_shape(request.headers.get("content-type", ""), body)
+        payload = gate.check_slack_shape(request.headers.get("content-type", ""), body)
+        if payload.get("type") == RATE_LIMITED:
+            log.warning("events.withheld", minute=payload.get("minute_rate_limited"))
+            return Response()
         headers: dict[str, str | Sequence[str]] = dict(request.headers.items())
         answer = await self._slack.bolt.async_dispatch(AsyncBoltRequest(body=body.decode(), headers=headers))
         # Answers carry no secret, yet nothing between Slack and us should keep one.

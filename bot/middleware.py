@@ -32,31 +32,38 @@ WHY_NOT = {
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Who sent the request, as the signed payload tells it; '' where Slack sends null."""
+    """Who sent the request, as the signed payload tells it; '' where Slack sends null.
+
+    `org_wide`: one installation answers for all workspaces of an organisation, and a request may name none of them.
+    """
 
     enterprise_id: str
     team_id: str
     user_id: str
     user_team_id: str
+    org_wide: bool = False
 
 
 def read_envelope(body: Mapping[str, Any]) -> Envelope:
     """The same facts from a command's form fields, an interaction or an event."""
     user, team = body.get("user"), body.get("team") or {}
     person = user if isinstance(user, dict) else {}
-    team_id = _team(body) or str(team.get("id") or "")
+    org_wide = str(body.get("is_enterprise_install")).lower() == "true"  # a command's fields are words
+    named = str(body.get("team_id") or team.get("id") or "")
+    team_id = named or str(person.get("team_id") or "") if org_wide else _installed_team(body) or named
     enterprise = body.get("enterprise") or {}
     return Envelope(
         enterprise_id=str(body.get("enterprise_id") or enterprise.get("id") or ""),
         team_id=team_id,
         user_id=str(body.get("user_id") or person.get("id") or _event_user(body)),
         user_team_id=str(person.get("team_id") or team_id),
+        org_wide=org_wide,
     )
 
 
-def _team(body: Mapping[str, Any]) -> str:
-    view = body.get("view") or {}
-    return str(view.get("app_installed_team_id") or body.get("team_id") or "")
+def _installed_team(body: Mapping[str, Any]) -> str:
+    """Of a view opened from the other side of a shared channel; an org-wide install names its organisation here."""
+    return str((body.get("view") or {}).get("app_installed_team_id") or "")
 
 
 def _event_user(body: Mapping[str, Any]) -> str:
@@ -119,8 +126,8 @@ class Doorkeeper:
         self._teams = {key: known for key, known in self._teams.items() if known[1] != business}
 
     async def caller(self, business: UUID, envelope: Envelope) -> Caller:
-        """Raises `NotAllowed` for whoever may not even look."""
-        if envelope.user_team_id not in {envelope.team_id, envelope.enterprise_id}:
+        """Raises `NotAllowed` for whoever may not even look. Slack knows an organisation's strangers."""
+        if not envelope.org_wide and envelope.user_team_id not in {envelope.team_id, envelope.enterprise_id}:
             raise NotAllowed(await self._refusal(business, "stranger"))
         async with self._tools.db.tenant_session(business) as session:
             person = await people.find_person(session, envelope.user_id)

@@ -8,7 +8,7 @@ import structlog
 from bot.messenger.answers import SlackPerson
 from bot.tools import Tools
 from domains import people
-from domains.businesses import BusinessStatus, list_businesses
+from domains.businesses import BusinessStatus, get_workspace, list_businesses
 from domains.wiping import wipe
 from kit.outbox import enqueue
 from orchestrators.installs import MeetEverybody, MeetPerson, Uninstalled, WipeBusiness, uninstall
@@ -28,6 +28,11 @@ async def meet_person(job: MeetPerson, work: Work) -> None:
 async def meet_everybody(_job: MeetEverybody, work: Work) -> None:
     async with work.unit() as session:
         known = {person.slack_user for person in await people.list_people(session)}
+        org_wide = not (await get_workspace(session)).team_id
+    if org_wide:  # users.list wants one team of the many
+        for slack_user in sorted(known):
+            await remember(work, await work.tools.messenger.person(work.business_id, slack_user))
+        return
     async for seen in work.tools.messenger.people(work.business_id):
         if seen.slack_user in known:
             await remember(work, seen)

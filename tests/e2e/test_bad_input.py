@@ -49,6 +49,12 @@ async def test_what_slack_did_not_sign_is_answered_with_silence(world: World) ->
     assert CANARY not in world.log("bot")
 
 
+async def test_slacks_notice_about_withheld_events_is_taken(world: World) -> None:
+    body = b'{"type":"app_rate_limited","token":"x","team_id":"T1","minute_rate_limited":1518467820,"api_app_id":"A1"}'
+    answer = await post(world, body, signed(world, body) | {"Content-Type": "application/json"})
+    assert (answer.status_code, answer.text) == (200, "")
+
+
 async def test_an_unsigned_webhook_of_quickbooks_is_refused(world: World) -> None:
     body = b'[{"specversion":"1.0","id":"1","type":"qbo.bill.updated.v1","intuitaccountid":"1"}]'
     for headers in ({}, {"intuit-signature": "AAAA"}, {"intuit-signature": "not base64!"}):
