@@ -1,6 +1,6 @@
 """Who is who in a workspace and what they may do. Roles are looked up at the click, in the deciding transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -101,17 +101,19 @@ class Caller:
         return bool(self.roles & ALLOWED[act])
 
 
-async def require(session: TenantSession, caller: Caller, act: Act) -> None:
-    """Check the right as it stands in this transaction. Raises `NotAllowed` with a sentence that says who can."""
+async def require(session: TenantSession, caller: Caller, act: Act, to: str = "") -> None:
+    """Check the right as it stands in this transaction.
+
+    Raises `NotAllowed` with a sentence that says what was asked (`to`, as in "post the digest") and who can.
+    """
     roles = await list_roles(session, caller.slack_user)
     if not roles & ALLOWED[act]:
-        raise NotAllowed(await _who_can(session, act))
+        raise NotAllowed(refusal(to or act.value, await list_people_who_may(session, act)))
 
 
-async def _who_can(session: TenantSession, act: Act) -> str:
-    able = await list_people_who_may(session, act)
+def refusal(to: str, able: Sequence[str]) -> str:
     names = " or ".join(f"<@{person}>" for person in able[:3])
-    return f"You can’t {act.value} here. {names} can." if names else f"Nobody can {act.value} here yet."
+    return f"You can’t {to} here. {names} can." if names else f"Nobody can {to} here yet."
 
 
 async def list_people_who_may(session: TenantSession, act: Act) -> list[str]:

@@ -57,7 +57,7 @@ class Terms:
 
 async def approve(turn: Turn, wish: Wish) -> DecisionOutcome:
     """In this order: right, first come, same bill, open and fresh, same answer, reason; then it is written."""
-    await require_approver(turn.session, turn.caller, turn.claim.rules.electorate)
+    await require_approver(turn.session, turn.caller, turn.claim.rules.electorate, "approve bills")
     if taken_by_another(turn.claim, open_to={Phase.PROPOSED}) or _has_spoken(turn):
         return await answer(turn, OutcomeKind.ALREADY)
     if changes := changes_since(turn):

@@ -28,7 +28,7 @@ class AuditOrchestrator(BaseDataOrchestrator):
     async def get_entries(self, caller: Caller, ref: str | None = None, *, limit: int = 20) -> AuditResult:
         """Newest first. `ref`: a record ("B-145"), a decision ("R-1A2B3C4D"), or a person (<@U…>, what they did)."""
         await self.verify()
-        await require(self.session, caller, Act.SEE)
+        await require(self.session, caller, Act.SEE, "see who did what")
         condition = await self._about(ref) if ref else None
         statement = select(AuditRow).order_by(AuditRow.seq.desc()).limit(limit)
         if condition is not None:

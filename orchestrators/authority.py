@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domains.bills import Bill
 from domains.decisions import Decision, Voice, list_voices_since
-from domains.people import Act, Caller, Role, list_people, require
+from domains.people import Act, Caller, Role, list_people, list_roles, refusal
 from domains.policy import Delegation, Policy, list_versions_since
 from kit.db import TenantSession
 from kit.errors import NotAllowed
@@ -82,12 +82,13 @@ async def load_electorate(session: TenantSession, policy: Policy, today: date) -
     return Electorate(owners, {user: one for user, one in found.items() if one is not None})
 
 
-async def require_approver(session: TenantSession, caller: Caller, electorate: Electorate) -> None:
-    """Raises `NotAllowed`: an advisor needs a delegation that holds today."""
-    await require(session, caller, Act.APPROVE)
+async def require_approver(session: TenantSession, caller: Caller, electorate: Electorate, to: str) -> None:
+    """Raises `NotAllowed`: an advisor needs a delegation that holds today. `to`: what was asked, "approve bills"."""
+    if not Caller(caller.slack_user, await list_roles(session, caller.slack_user)).may(Act.APPROVE):
+        raise NotAllowed(refusal(to, (*electorate.owners, *electorate.delegates)))
     if not electorate.may_approve(caller.slack_user):
         names = " or ".join(f"<@{owner}>" for owner in electorate.owners[:3]) or "An owner"
-        raise NotAllowed(f"You have no approval limit today. You can propose the bill; {names} can approve it.")
+        raise NotAllowed(f"You have no approval limit today, so you can’t {to}. You can propose them; {names} can.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ STALE = (
     "This link was used already, is older than ten minutes, or was opened in another browser. Nothing was connected."
 )
 AGAIN = "Type `/runway connect` in Slack for a fresh one."
+CONNECT, DISCONNECT = "connect QuickBooks", "disconnect QuickBooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class ConnectionOrchestrator:
 
     async def invite(self, caller: Caller, *, switch: bool = False) -> Invite:
         """Raises `NotAllowed`."""
-        await require(self.session, caller, Act.MANAGE)
+        await require(self.session, caller, Act.MANAGE, CONNECT)
         linked = await find_connection(self.session)
         company = await find_company(self.session)
         ticket = await tickets.issue(self.session, Step.TICKET, slack_user=caller.slack_user, switch=switch)
@@ -68,7 +69,7 @@ class ConnectionOrchestrator:
 
     async def get_linked_company(self, caller: Caller) -> str | None:
         """The name to show before letting go. Raises `NotAllowed`, or `Refused` when nothing is linked."""
-        await require(self.session, caller, Act.MANAGE)
+        await require(self.session, caller, Act.MANAGE, DISCONNECT)
         linked = await find_connection(self.session)
         if linked is None or linked.ended_at is not None:
             raise Refused("QuickBooks is not connected. Nothing was changed.")
@@ -110,7 +111,7 @@ async def complete(
     granted = await books.exchange(code, realm_id)
     async with db.tenant_session(bearer.business_id) as session:
         caller = Caller(bearer.slack_user, await list_roles(session, bearer.slack_user))
-        await require(session, caller, Act.MANAGE)
+        await require(session, caller, Act.MANAGE, CONNECT)
         replaced = await books.keep(session, granted, by=caller.slack_user, switch=bearer.switch, now=clock.now())
         await _announce(session, clock, caller, realm_id)
         return Connected(bearer.business_id, *await _place(session), replaced)
@@ -138,7 +139,7 @@ async def disconnect(
         await ConnectionOrchestrator(session, clock).get_linked_company(caller)
     revoked = await _revoke(books, business_id)
     async with db.tenant_session(business_id) as session:
-        await require(session, caller, Act.MANAGE)
+        await require(session, caller, Act.MANAGE, DISCONNECT)
         await end_link(session, clock.now())
         entry = audit.Entry(
             actor=caller.slack_user,

@@ -152,7 +152,7 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
 
     async def chase(self, caller: Caller, key: str, version: str | None, *, source: str) -> DecisionOutcome:
         """Somebody takes it on to collect this invoice; for a week it is theirs."""
-        await require(self.session, caller, Act.PROPOSE)
+        await require(self.session, caller, Act.PROPOSE, "chase invoices")
         desk, found = await self.load(), find_key(key)
         invoice = desk.shelf.invoices.get(found.qbo_id) if found and found.kind is RecordKind.INVOICE else None
         if invoice is None:
@@ -194,7 +194,7 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
 
     async def _may_see(self, caller: Caller | None) -> None:
         if caller is not None:
-            await require(self.session, caller, Act.SEE)
+            await require(self.session, caller, Act.SEE, "see the console")
 
     async def _turn(self, caller: Caller, key: str, version: str | None, source: str) -> Turn:
         claim = await claim_bill(self.session, self.clock, await self.load(), caller, key)

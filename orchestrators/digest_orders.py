@@ -159,7 +159,7 @@ class DigestRuns:
 
     async def _may(self, caller: Caller | None) -> None:
         if caller is not None:
-            await require(self.session, caller, Act.MANAGE)
+            await require(self.session, caller, Act.MANAGE, "post the digest")
 
     async def _today(self) -> date:
         zone = (await get_policy(self.session)).policy.digest.zone

@@ -47,7 +47,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 class PaylistOrchestrator(BaseDataOrchestrator):
     async def get_paylist(self, caller: Caller | None) -> PaylistResult:
         if caller is not None:
-            await require(self.session, caller, Act.SEE)
+            await require(self.session, caller, Act.SEE, "see the pay list")
         desk = await self.load()
         live = await list_live(self.session)
         electorate = await load_electorate(self.session, desk.rules, desk.today)
@@ -72,7 +72,7 @@ class PaylistOrchestrator(BaseDataOrchestrator):
         desk = await self.load()
         await lock_chain(self.session)
         electorate = await load_electorate(self.session, desk.rules, desk.today)
-        await require_approver(self.session, caller, electorate)
+        await require_approver(self.session, caller, electorate, "hand off the pay list")
         _refuse_read_only(desk)
         lines = sorted((one for one in await list_live(self.session) if one.phase is Phase.APPROVED), key=_by_pay_date)
         if version is not None and version != _version([_line(one, caller) for one in lines]):
@@ -83,7 +83,7 @@ class PaylistOrchestrator(BaseDataOrchestrator):
 
     async def get_batch(self, caller: Caller, batch_id: str) -> HandOffResult:
         """The file of a hand-off again, word for word."""
-        await require(self.session, caller, Act.SEE)
+        await require(self.session, caller, Act.SEE, "see the pay list")
         found = await find_handoff(self.session, _uuid(batch_id))
         if found is None:
             raise Refused("There is no such hand-off.")

@@ -48,7 +48,7 @@ class SettingsOrchestrator(BaseDataOrchestrator):
     async def get_settings(self, caller: Caller) -> SettingsView:
         """Everybody who may see the books sees the rules; owners and admins get `EDIT`, owners `GRANT` too."""
         await self.verify()
-        await require(self.session, caller, Act.SEE)
+        await require(self.session, caller, Act.SEE, "see the settings")
         return await self._view(caller, await get_policy(self.session))
 
     async def change_policy(self, caller: Caller, version: int, change: PolicyChange, *, source: str) -> SettingsView:
@@ -57,7 +57,7 @@ class SettingsOrchestrator(BaseDataOrchestrator):
         A form sent back as it was changes nothing: no version, no audit row, nobody is told.
         """
         await self.verify()
-        await require(self.session, caller, Act.MANAGE)
+        await require(self.session, caller, Act.MANAGE, "change the settings")
         check(change)
         wanted = {one.name: getattr(change, one.name) for one in fields(change)}
         given = {name: value for name, value in wanted.items() if value is not None}
@@ -97,7 +97,7 @@ class SettingsOrchestrator(BaseDataOrchestrator):
     async def set_roles(self, caller: Caller, slack_user: str, roles: frozenset[Role], *, source: str) -> SettingsView:
         """Owners are made and unmade by owners, once there is one; the last owner and the last manager stay."""
         await self.verify()
-        await require(self.session, caller, Act.MANAGE)
+        await require(self.session, caller, Act.MANAGE, "change roles")
         people = await list_people(self.session)
         person = next((one for one in people if one.slack_user == slack_user), None)
         if person is None or person.refused_as is not None:
@@ -144,7 +144,6 @@ class SettingsOrchestrator(BaseDataOrchestrator):
 
     async def _require_owner(self, caller: Caller) -> None:
         await self.verify()
-        await require(self.session, caller, Act.MANAGE)
         if Role.OWNER not in await list_roles(self.session, caller.slack_user):
             owners = {one.slack_user for one in await list_people(self.session) if Role.OWNER in one.roles}
             raise NotAllowed(f"Only an owner can lend the right to approve: {_named(owners)}.")

@@ -78,7 +78,7 @@ class SyncOrchestrator:
 
     async def start(self, caller: Caller, *, full: bool) -> bool:
         """False when a sync is under way already. Raises `NotAllowed`; `Refused` unlinked or within the cooldown."""
-        await require(self.session, caller, Act.MANAGE)
+        await require(self.session, caller, Act.MANAGE, "start a sync")
         linked = await find_connection(self.session)
         if linked is None or not linked.live:
             raise Refused(NOT_CONNECTED)

@@ -67,7 +67,7 @@ async def allow(session: TenantSession, caller: Caller, state: ItemState) -> Non
     """Raises `NotAllowed`. A member may work on what is assigned to them."""
     if state.standing.assignee == caller.slack_user and await list_roles(session, caller.slack_user):
         return
-    await require(session, caller, Act.RESOLVE)
+    await require(session, caller, Act.RESOLVE, "work on this record")
 
 
 def check_version(taken: Taken, version: str | None) -> None:

@@ -23,7 +23,7 @@ from orchestrators.results.settings import SettingsAct, TierLine, TierPage
 class VendorsOrchestrator(BaseDataOrchestrator):
     async def get_tiers(self, caller: Caller, *, page: int = 1, per_page: int = 10) -> TierPage:
         """Active vendors, those with a suggestion to confirm first, then by what is owed to them."""
-        await require(self.session, caller, Act.SEE)
+        await require(self.session, caller, Act.SEE, "see the vendors")
         lines = await self._lines()
         where = page_of(len(lines), page, per_page)
         return TierPage(
@@ -35,7 +35,7 @@ class VendorsOrchestrator(BaseDataOrchestrator):
 
     async def set_tier(self, caller: Caller, vendor_id: str, tier: int | None, *, source: str) -> TierLine:
         """`tier` None: no tier of one's own, the suggestion counts again."""
-        await require(self.session, caller, Act.MANAGE)
+        await require(self.session, caller, Act.MANAGE, "set vendor tiers")
         if tier is not None and tier not in set(VendorTier):
             raise BadField("tier", "Choose one of the three tiers.")
         if vendor_id not in (await self.load()).shelf.vendors:
@@ -57,7 +57,7 @@ class VendorsOrchestrator(BaseDataOrchestrator):
 
     async def confirm_suggestions(self, caller: Caller, *, source: str) -> int:
         """Take over every suggestion that nobody answered yet; returns how many."""
-        await require(self.session, caller, Act.MANAGE)
+        await require(self.session, caller, Act.MANAGE, "set vendor tiers")
         waiting = [line for line in await self._lines() if _is_open(line)]
         for line in waiting:
             chosen = VendorTier(line.suggested or VendorTier.MUST_PAY)

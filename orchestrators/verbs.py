@@ -19,13 +19,13 @@ LONGEST_HOLD = timedelta(days=180)
 
 async def propose(turn: Turn, *, pay_on: date | None) -> DecisionOutcome:
     """Somebody who may not approve puts the bill before those who may."""
-    await require(turn.session, turn.caller, Act.PROPOSE)
+    await require(turn.session, turn.caller, Act.PROPOSE, "propose bills")
     day = pay_on or day_shown(turn)
     return await _decide(turn, Phase.PROPOSED, open_to=frozenset(), pay_on=max(day, turn.claim.desk.today))
 
 
 async def hold(turn: Turn, *, until: date, reason: str | None) -> DecisionOutcome:
-    await require(turn.session, turn.caller, Act.PROPOSE)
+    await require(turn.session, turn.caller, Act.PROPOSE, "hold bills")
     today = turn.claim.desk.today
     if not today < until <= today + LONGEST_HOLD:
         raise BadField("until", "Choose a day from tomorrow to 180 days ahead.")
@@ -35,7 +35,7 @@ async def hold(turn: Turn, *, until: date, reason: str | None) -> DecisionOutcom
 
 async def reject(turn: Turn, *, reason: str) -> DecisionOutcome:
     electorate = turn.claim.rules.electorate
-    await require_approver(turn.session, turn.caller, electorate)
+    await require_approver(turn.session, turn.caller, electorate, "reject bills")
     amount = home_open(turn.claim.bill, turn.claim.desk.currency)
     if not electorate.covers(turn.caller.slack_user, amount):
         owners = " or ".join(f"<@{owner}>" for owner in electorate.owners[:3]) or "An owner"
@@ -48,7 +48,7 @@ async def reject(turn: Turn, *, reason: str) -> DecisionOutcome:
 
 async def take_back(turn: Turn, *, reason: str | None) -> DecisionOutcome:
     """Undo or cancel: until hand-off, by whoever decided or an owner. The bill can then be decided again."""
-    await require(turn.session, turn.caller, Act.PROPOSE)
+    await require(turn.session, turn.caller, Act.PROPOSE, "take back a decision")
     live = turn.claim.live
     if live is None:
         return await answer(turn, OutcomeKind.ALREADY)

@@ -32,7 +32,7 @@ async def show(turn: Turn) -> Answer:
 
 async def preview(turn: Turn) -> Answer:
     async with turn.unit() as session:
-        await require(session, turn.caller, Act.SEE)
+        await require(session, turn.caller, Act.SEE, "see the digest before it is posted")
         config = DigestConfig.weekly().previewed()
         result = await DigestDataOrchestrator(session, turn.clock).get_digest_data(config)
         return draw_digest(result, await see(turn, session), may_post=turn.caller.may(Act.MANAGE))

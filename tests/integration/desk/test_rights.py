@@ -1,5 +1,6 @@
 """Every (role, act) cell of the permission table, asked of the database and not of the card."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -81,6 +82,30 @@ ACTS: dict[str, tuple[Act, set[str]]] = {
 }
 
 
+NAMED = {
+    "headline": "see the books",
+    **dict.fromkeys(("console", "card", "find card", "plan"), "see the console"),
+    **dict.fromkeys(("forecast", "why"), "see the books"),
+    "pay list": "see the pay list",
+    "audit": "see who did what",
+    "settings": "see the settings",
+    "tiers": "see the vendors",
+    "known items": "see what is known ahead",
+    **dict.fromkeys(("resolve", "snooze", "dismiss", "assign"), "work on this record"),
+    "propose": "propose bills",
+    "hold": "hold bills",
+    "chase": "chase invoices",
+    "approve": "approve bills",
+    "reject": "reject bills",
+    "hand off": "hand off the pay list",
+    "policy": "change the settings",
+    **dict.fromkeys(("tier", "confirm tiers"), "set vendor tiers"),
+    "roles": "change roles",
+    "lend": "lend the right to approve",
+    **dict.fromkeys(("known item", "set aside"), "say what is known ahead"),
+}
+
+
 @pytest.fixture
 async def desk(company: Company) -> Company:
     await company.put(bill("145", 1_200, DUE), bill("146", 900, None), invoice("9", 3_000, TODAY - timedelta(days=40)))
@@ -99,6 +124,17 @@ async def test_each_role_may_do_what_the_table_says_and_nothing_else(desk: Compa
                 with pytest.raises(NotAllowed, match="<@"):
                     await run(session, desk, caller(person))
             await session.rollback()
+
+
+@pytest.mark.parametrize("act", sorted(ACTS))
+async def test_a_refusal_names_what_was_asked_and_only_people_who_can_do_it(desk: Company, act: str) -> None:
+    run, allowed = ACTS[act]
+    async with unit(desk) as session:
+        with pytest.raises(NotAllowed, match=NAMED[act]) as refusal:
+            await run(session, desk, caller(MEL))
+    named = set(re.findall(r"<@(\w+)>", str(refusal.value)))
+    assert named
+    assert named <= allowed | {OMAR}
 
 
 @pytest.mark.parametrize("act", sorted(ACTS))
