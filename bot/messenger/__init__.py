@@ -1,7 +1,6 @@
 """The only caller of Slack's Web API. Knows tokens, pace and refusals (`errors`); knows nothing of bills."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ import httpx
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.messenger import response_urls
 from bot.messenger.answers import Grant, SlackPerson, read_grant, read_person
 from bot.messenger.errors import AppRemoved, Limited, translated
 from bot.messenger.pace import FALLBACK_SHARE, Pace
@@ -22,7 +22,7 @@ from bot.views.degrade import fit, without_new_blocks
 from bot.views.limits import Surface
 from domains import slack_tokens
 from kit.errors import Busy, FaultDetail, Refused, VendorFault
-from kit.http import fetch, new_client
+from kit.http import new_client
 from kit.limits import Limiter
 from kit.runtime import Runtime
 
@@ -93,20 +93,21 @@ class Messenger:
     # -- views --------------------------------------------------------------
 
     async def open_view(self, business: UUID, trigger_id: str, modal: Modal) -> str:
-        body = {"trigger_id": trigger_id, "view": self._fit("modal", modal)}
+        body = {"trigger_id": trigger_id, "view": self.fitted("modal", modal)}
         answer = await self._call(business, "views.open", json=body, total=INTERACTIVE_TOTAL_S)
         return str(answer["view"]["id"])
 
     async def push_view(self, business: UUID, trigger_id: str, modal: Modal) -> str:
-        body = {"trigger_id": trigger_id, "view": self._fit("modal", modal)}
+        body = {"trigger_id": trigger_id, "view": self.fitted("modal", modal)}
         answer = await self._call(business, "views.push", json=body, total=INTERACTIVE_TOTAL_S)
         return str(answer["view"]["id"])
 
     async def update_view(self, business: UUID, view_id: str, modal: Modal) -> None:
-        await self._call(business, "views.update", json={"view_id": view_id, "view": self._fit("modal", modal)})
+        body = {"view_id": view_id, "view": self.fitted("modal", modal)}
+        await self._call(business, "views.update", json=body, total=INTERACTIVE_TOTAL_S)
 
     async def publish_home(self, business: UUID, person: str, home: Home) -> None:
-        await self._call(business, "views.publish", json={"user_id": person, "view": self._fit("home", home)})
+        await self._call(business, "views.publish", json={"user_id": person, "view": self.fitted("home", home)})
 
     # -- people and installation --------------------------------------------
 
@@ -140,18 +141,15 @@ class Messenger:
 
     # -- the wire -----------------------------------------------------------
 
-    async def respond(self, url: str, message: Message, *, replace: bool) -> None:
-        """Answer through a response_url; the host must be Slack's."""
-        body = {"response_type": "ephemeral", "replace_original": replace, **self._fit("message", message)}
-        content, headers = json.dumps(body), {"Content-Type": "application/json"}
-        answer = await fetch(self._responses, "POST", url, content=content, headers=headers, total=5)
-        if answer.status >= 400:
-            log.warning("response_url.refused", status=answer.status)
+    async def respond(self, url: str, message: Message, *, replace: bool) -> bool:
+        """Answer through a response_url; the host must be Slack's. False when Slack did not take it."""
+        body = {"response_type": "ephemeral", "replace_original": replace, **self.fitted("message", message)}
+        return await response_urls.send(self._responses, url, body)
 
     async def _say(self, business: UUID, method: str, message: Message, **fields: Any) -> Mapping[str, Any]:
         """Send; should this workspace not know the newest blocks yet, once more without them."""
         quiet = {"unfurl_links": False, "unfurl_media": False} if method == "chat.postMessage" else {}
-        body = self._fit("message", message)
+        body = self.fitted("message", message)
         try:
             return await self._call(business, method, json={**fields, **quiet, **body})
         except VendorFault as fault:
@@ -160,7 +158,7 @@ class Messenger:
             log.warning("message.degraded", method=method)
             return await self._call(business, method, json={**fields, **quiet, **without_new_blocks(body)})
 
-    def _fit(self, surface: Surface, shown: Message | Modal | Home) -> dict[str, Any]:
+    def fitted(self, surface: Surface, shown: Message | Modal | Home) -> dict[str, Any]:
         """What Slack would refuse is cut before it is sent, and said in the log."""
         fitted = fit(surface, shown.payload())
         if fitted.problems:

@@ -35,6 +35,10 @@ def fit(surface: Surface, payload: dict[str, Any]) -> Fitted:
     return Fitted(_bare(surface, payload), tuple(found))
 
 
+def has_new_blocks(payload: Mapping[str, Any]) -> bool:
+    return any(block.get("type") in _NEW for block in payload["blocks"])
+
+
 def without_new_blocks(payload: dict[str, Any]) -> dict[str, Any]:
     """Charts and tables in blocks that every client knows: for Slack's `invalid_blocks`, or a limit they broke."""
     return payload | {"blocks": [older for block in payload["blocks"] for older in _older(block)]}
