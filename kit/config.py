@@ -93,6 +93,7 @@ class Settings(BaseSettings):
 
     log_level: str = Field("info", validation_alias=_ours("LOG_LEVEL"), pattern="^(debug|info|warning|error|critical)$")
     log_format: str | None = Field(None, validation_alias=_ours("LOG_FORMAT"), pattern="^(json|console)$")
+    read_budget: int = Field(500_000, validation_alias=_ours("READ_BUDGET"), ge=1)
     worker_threads: int = Field(8, validation_alias=_ours("WORKER_THREADS"), ge=1, le=256)
     worker_processes: int = Field(1, validation_alias=_ours("WORKER_PROCESSES"), ge=1, le=64)
     port: int = Field(8000, validation_alias=_ours("PORT"), ge=0, le=65535)

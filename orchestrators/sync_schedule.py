@@ -22,8 +22,7 @@ from orchestrators.sync import OURS, SyncBooks, SyncBooksNow, order_sync
 
 WORKDAY = (time(8), time(18))
 IN_HOURS, OUT_OF_HOURS, ATTENDED = timedelta(hours=1), timedelta(hours=4), timedelta(minutes=15)
-# Reads a month for all businesses together that cost nothing extra; from the share on, everything slows by the factor.
-BUDGET = 500_000
+# From this share of the month's reads on, everything slows by the factor.
 SPARING_FROM, SPARING = 0.8, 2
 NIGHT_BEGINS, NIGHT = time(1), timedelta(hours=4)
 FULL_EVERY = timedelta(days=30)
@@ -88,11 +87,11 @@ def _share(business_id: UUID) -> float:
     return (business_id.int % 997) / 997
 
 
-async def enqueue_due(db: Database, clock: Clock) -> int:
-    """Order what is due; returns how many orders this call made."""
+async def enqueue_due(db: Database, clock: Clock, *, budget: int) -> int:
+    """Order what is due; returns how many orders this call made. `budget`: reads a month of all businesses together."""
     now = clock.now()
     async with db.system_session() as session:
-        readings = await _readings(session, now)
+        readings = await _readings(session, now, budget)
     made = 0
     for reading in readings:
         if reading.synced_at is not None and now - reading.synced_at < ATTENDED:
@@ -124,10 +123,10 @@ async def _is_ordered(session: TenantSession) -> bool:
     return (await session.execute(statement.limit(1))).scalar_one_or_none() is not None
 
 
-async def _readings(session: SystemSession, now: datetime) -> list[Reading]:
+async def _readings(session: SystemSession, now: datetime, budget: int) -> list[Reading]:
     connected = set(await list_connected(session))
     zones = {business.id: business.zone for business in await list_businesses(session)}
-    sparing = await reads_of_month(session, now) >= BUDGET * SPARING_FROM
+    sparing = await reads_of_month(session, now) >= budget * SPARING_FROM
     statement = select(
         CursorRow.business_id,
         func.min(CursorRow.last_synced),

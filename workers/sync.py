@@ -53,4 +53,4 @@ async def show_progress(session: TenantSession, run_id: UUID) -> None:
 
 @every(60)
 async def order_syncs(tools: Tools) -> None:
-    await enqueue_due(tools.db, tools.clock)
+    await enqueue_due(tools.db, tools.clock, budget=tools.settings.read_budget)

@@ -26,6 +26,7 @@ from sandbox.books.demo import DEMO
 from sandbox.qbo import mutations
 from tests.integration.mirror.stage import Stage, company_of, differences, mirror, staged, truth
 
+BUDGET = 500_000
 MINE, THEIRS = "9130000000000006", "9130000000000007"
 
 
@@ -106,12 +107,22 @@ async def test_a_delivery_is_signed_by_either_token_over_its_raw_bytes(two: Stag
 async def test_the_clock_orders_what_is_due_once_however_many_ask(two: Stage, business: UUID) -> None:
     for tenant in two.realms:
         await two.sync(tenant, Kind.FULL)
-    assert await enqueue_due(two.db, two.clock) == 0
+    assert await enqueue_due(two.db, two.clock, budget=BUDGET) == 0
     two.clock.advance(timedelta(hours=1, minutes=7))
-    assert await enqueue_due(two.db, two.clock) == 2
-    assert await enqueue_due(two.db, two.clock) == 0
+    assert await enqueue_due(two.db, two.clock, budget=BUDGET) == 2
+    assert await enqueue_due(two.db, two.clock, budget=BUDGET) == 0
     (row,) = await orders(two, business)
     assert (row.payload["kind"], row.payload["actor"]) == ("incremental", "runway")
+
+
+async def test_near_the_months_budget_the_clock_orders_half_as_often(two: Stage, business: UUID) -> None:
+    for tenant in two.realms:
+        await two.sync(tenant, Kind.FULL)
+    spent = sum([row.reads for tenant in two.realms for row in await _months(two, tenant)])
+    two.clock.advance(timedelta(hours=1, minutes=7))
+    assert await enqueue_due(two.db, two.clock, budget=spent) == 0
+    two.clock.advance(timedelta(hours=1, minutes=7))
+    assert await enqueue_due(two.db, two.clock, budget=spent) == 2
 
 
 async def test_a_company_that_was_disconnected_is_left_alone(two: Stage, business: UUID, other_business: UUID) -> None:
@@ -120,7 +131,7 @@ async def test_a_company_that_was_disconnected_is_left_alone(two: Stage, busines
     async with two.db.tenant_session(business) as session:
         await end_connection(session, two.clock.now())
     two.clock.advance(timedelta(hours=2))
-    assert await enqueue_due(two.db, two.clock) == 1
+    assert await enqueue_due(two.db, two.clock, budget=BUDGET) == 1
     assert await orders(two, business) == []
 
 
@@ -155,7 +166,7 @@ async def test_a_quiet_month_costs_at_most_six_hundred_reads(
         await stage.sync(business, Kind.FULL)
         done: set[UUID] = set()
         while await _wait_until_due(stage, until=datetime(2026, 12, 1, tzinfo=UTC)):
-            if await enqueue_due(db, clock):
+            if await enqueue_due(db, clock, budget=BUDGET):
                 await _carry_out(stage, business, done)
             clock.advance(timedelta(minutes=1))
         reads = sum(row.reads for row in await _months(stage, business))
@@ -166,7 +177,9 @@ async def test_a_quiet_month_costs_at_most_six_hundred_reads(
 async def _wait_until_due(stage: Stage, *, until: datetime) -> bool:
     """The scheduler asks every minute; between two syncs nothing changes what it would find."""
     async with stage.db.system_session() as session:
-        (reading,) = [one for one in await _readings(session, stage.clock.now()) if one.business_id in stage.realms]
+        (reading,) = [
+            one for one in await _readings(session, stage.clock.now(), BUDGET) if one.business_id in stage.realms
+        ]
     while stage.clock.now() < until:
         if find_due(reading, stage.clock.now()):
             return True
