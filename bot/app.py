@@ -11,6 +11,7 @@ from re import compile as pattern
 from secrets import token_hex
 from typing import Any, TypeVar
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -22,7 +23,7 @@ from bot.commands import read_command
 from bot.deliveries import Click, Delivery, Form, Typing
 from bot.experiences import events, routes
 from bot.middleware import Doorkeeper, Envelope, NotInstalled, read_envelope
-from bot.replies import Answer, Listener, Note, Turn
+from bot.replies import Answer, Done, FormOpener, Listener, Note, Turn
 from bot.tools import Tools
 from bot.views import errors
 from domains import audit
@@ -32,6 +33,8 @@ from kit.errors import Busy, Misconfigured, NotAllowed, Refused
 ANSWER_BY_S = 1.8
 # Left for the person's own request when it took long to learn whose workspace it is.
 LAST_WORD_S = 0.3
+# A crowd at one company's desk is served in turn: side by side all of them would be too late, and all for nothing.
+ABREAST = 3
 
 T = TypeVar("T")
 Ack = Callable[..., Awaitable[Any]]
@@ -45,6 +48,7 @@ class SlackApp:
         self._tools = tools
         self._commands, self._actions, self._forms = routes.collect()
         self._late: set[asyncio.Future[Any]] = set()
+        self._queues: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
         self.door = Doorkeeper(tools)
         self.bolt = self._build()
 
@@ -101,6 +105,8 @@ class SlackApp:
         left = max(LAST_WORD_S, ANSWER_BY_S - (time.monotonic() - began))
         with bound_contextvars(business_id=str(business), slack_user=envelope.user_id, request_kind=delivery.origin):
             answering = self._answer(delivery, business, envelope, listener)
+            if isinstance(listener, FormOpener) and isinstance(delivery, Typing | Click):
+                return await self._open_in_time(delivery, business, answering, left)
             return await self._answer_in_time(delivery, business, answering, left)
 
     async def _in_time(self, work: Awaitable[T]) -> T:
@@ -138,6 +144,26 @@ class SlackApp:
     async def _deliver_late(self, delivery: Delivery, business: UUID, task: asyncio.Future[Answer]) -> None:
         await delivery.deliver_late(business, await task)
 
+    async def _open_in_time(
+        self, delivery: Typing | Click, business: UUID, answering: Awaitable[Answer], left: float
+    ) -> None:
+        """Nothing is changed by opening a form: it is not stopped, it opens empty and is filled in."""
+        task = asyncio.ensure_future(answering)
+        done, _ = await asyncio.wait({task}, timeout=left)
+        if done:
+            return await delivery.deliver(business, task.result())
+        await delivery.deliver(business, Done())
+        late = asyncio.create_task(self._fill_late(delivery, business, task))
+        self._late.add(late)
+        return late.add_done_callback(self._came_late)
+
+    async def _fill_late(self, delivery: Typing | Click, business: UUID, task: asyncio.Future[Answer]) -> None:
+        try:
+            await delivery.open_empty(business)
+        finally:
+            answer = await task
+        await delivery.deliver_late(business, answer)
+
     async def _answer(self, delivery: Delivery, business: UUID, envelope: Envelope, listener: Listener) -> Answer:
         """What the listener says, or what is said in its place. Here every error becomes a sentence."""
         try:
@@ -145,7 +171,8 @@ class SlackApp:
             turn = Turn(
                 tools=self._tools, business_id=business, caller=caller, origin=delivery.origin, **delivery.facts()
             )
-            return await listener(turn)
+            async with self._queues.setdefault(business, asyncio.Semaphore(ABREAST)):
+                return await listener(turn)
         except NotAllowed as refusal:
             await self._record(business, envelope, delivery)
             return Note(errors.refused(str(refusal)))

@@ -5,15 +5,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, assert_never
 from uuid import UUID
 
+import structlog
+
 from bot.actions import read_ref
 from bot.messenger import Messenger
 from bot.replies import Answer, Done, FieldErrors, FormValue, Note, Open, Origin, Push, Update
 from bot.views import errors
 from bot.views.blocks import Message, Modal
 from bot.views.degrade import in_modal
+from kit.errors import Busy, VendorFault
 
 Ack = Callable[..., Awaitable[Any]]
 Json = Mapping[str, Any]
+Show = Callable[[UUID, str, Modal], Awaitable[str]]
+
+log = structlog.get_logger(__name__)
 
 
 class Delivery(Protocol):
@@ -42,6 +48,7 @@ class Typing:
         self._ack = ack
         self._body = body
         self._words = words
+        self._held: str | None = None
         self.asked = " ".join(("/runway", *str(body.get("text") or "").split()[:2]))[:100]
 
     def facts(self) -> dict[str, Any]:
@@ -57,18 +64,24 @@ class Typing:
             case Message() | Note():
                 await self._ack(response_type="ephemeral", **_message(answer).payload())
             case Open(modal):
-                await self._messenger.open_view(business, str(self._body["trigger_id"]), modal)
-                await self._ack()
+                refusal = await _try_to_open(self._messenger.open_view, business, str(self._body["trigger_id"]), modal)
+                await (self._ack(response_type="ephemeral", **refusal.payload()) if refusal else self._ack())
             case Push() | Update() | FieldErrors() | Done():
                 await self._ack()
             case _:
                 assert_never(answer)
 
-    async def deliver_late(self, _business: UUID, answer: Answer) -> None:
-        if isinstance(answer, Open):  # Slack lets a form open within three seconds only
+    async def open_empty(self, business: UUID) -> None:
+        self._held = await self._messenger.open_view(business, str(self._body["trigger_id"]), _notice(errors.filling()))
+
+    async def deliver_late(self, business: UUID, answer: Answer) -> None:
+        if self._held is not None:
+            return await _fill(self._messenger, business, self._held, answer)
+        if isinstance(answer, Open):  # what may change something opens no empty form, and a trigger lives three seconds
             answer = errors.form_too_late()
         if isinstance(answer, Message | Note):
             await self._messenger.respond(str(self._body["response_url"]), _message(answer), replace=True)
+        return None
 
 
 class Click:
@@ -80,6 +93,7 @@ class Click:
         self._messenger = messenger
         self._ack = ack
         self._body = body
+        self._held: str | None = None
         self.origin = _origin(body)
         self.asked = str(body["actions"][0].get("action_id", ""))[:100]
 
@@ -100,18 +114,28 @@ class Click:
             "response_url": self._body.get("response_url"),
         }
 
+    async def open_empty(self, business: UUID) -> None:
+        show = self._messenger.push_view if self.origin is Origin.MODAL else self._messenger.open_view
+        self._held = await show(business, self._trigger, _notice(errors.filling()))
+
     async def deliver(self, business: UUID, answer: Answer) -> None:
         await self._ack()
         await self.deliver_late(business, answer)
 
     async def deliver_late(self, business: UUID, answer: Answer) -> None:
+        if self._held is not None:
+            found = Open(self._remembering(answer.modal)) if isinstance(answer, Open | Push) else answer
+            return await _fill(self._messenger, business, self._held, found)
+        return await self._deliver(business, answer)
+
+    async def _deliver(self, business: UUID, answer: Answer) -> None:
         match answer:
             case Message() | Note():
                 await self._tell(business, answer)
             case Open(modal):
-                await self._messenger.open_view(business, self._trigger, self._remembering(modal))
+                await self._open(self._messenger.open_view, business, modal)
             case Push(modal):
-                await self._messenger.push_view(business, self._trigger, self._remembering(modal))
+                await self._open(self._messenger.push_view, business, modal)
             case Update(modal):
                 view = self._body["view"]
                 await self._messenger.update_view(business, str(view["id"]), self._remembering(modal))
@@ -119,6 +143,12 @@ class Click:
                 return
             case _:
                 assert_never(answer)
+
+    async def _open(self, show: Show, business: UUID, modal: Modal) -> None:
+        refusal = await _try_to_open(show, business, self._trigger, self._remembering(modal))
+        url = self._body.get("response_url")
+        if refusal is not None and url:  # in a modal and in Home only a form could have said it
+            await self._messenger.respond(str(url), refusal, replace=False)
 
     async def _tell(self, business: UUID, answer: Message | Note) -> None:
         """Beside what is there; a listener's own `Message` takes the place of an ephemeral message it came from."""
@@ -188,6 +218,29 @@ class Form:
     async def deliver_late(self, _business: UUID, answer: Answer) -> None:
         if isinstance(answer, Message | Note) and self._way_back:
             await self._messenger.respond(self._way_back, _message(answer), replace=isinstance(answer, Message))
+
+
+async def _try_to_open(show: Show, business: UUID, trigger_id: str, modal: Modal) -> Message | None:
+    """What to say when Slack does not open a form: its trigger was too old, or Slack too busy."""
+    try:
+        await show(business, trigger_id, modal)
+    except (Busy, VendorFault) as fault:
+        log.warning("form.not_opened", form=modal.callback_id, fault=type(fault).__name__)
+        return errors.form_not_opened()
+    return None
+
+
+async def _fill(messenger: Messenger, business: UUID, view_id: str, answer: Answer) -> None:
+    """What comes late, in the form that was opened empty for it."""
+    match answer:
+        case Open(modal) | Push(modal) | Update(modal):
+            await messenger.update_view(business, view_id, modal)
+        case Message() | Note():
+            await messenger.update_view(business, view_id, _notice(answer))
+        case FieldErrors() | Done():
+            return
+        case _:
+            assert_never(answer)
 
 
 def _message(answer: Message | Note) -> Message:

@@ -4,6 +4,7 @@ Everything asynchronous lives on the event loop thread that Dramatiq's AsyncIO m
 """
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine
@@ -34,6 +35,8 @@ POLL_MS = 20
 # Together less than the supervisor's patience.
 FINISH_MS = 20_000
 LAST_MS = 5_000
+# On a machine that both share the bot goes first: behind it somebody waits.
+YIELDING = 5
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +99,7 @@ def work(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; finish what runs, take nothing new."""
     if not settings.redis_url:
         raise Misconfigured("REDIS_URL must be set; `runway up` and `runway demo` bring their own")
+    os.nice(YIELDING)
     import_all()
     broker = new_broker(settings.redis_url)
     hinter = Hinter(broker)

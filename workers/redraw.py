@@ -4,6 +4,7 @@ The subject's job only finds the copies; each copy has a job of its own that rea
 one copy never overlap: what arrives last in Slack was read last.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -77,8 +78,9 @@ async def refresh_homes(_job: RefreshHomes, work: Work) -> None:
         if await has_successor(session, work):
             return
         homes = [copy for copy in await messages.list_of_kind(session, HOME) if copy.person]
-    for copy in homes:
-        await publish_home(work, copy)
+        drawn = await _draw_homes(session, work, homes)
+    for copy, home in drawn:
+        await publish_home(work, copy, home)
 
 
 @handles(ShowHome)
@@ -93,28 +95,30 @@ async def show_home(job: ShowHome, work: Work) -> None:
             session, kind=HOME, key=f"{HOME}:{job.slack_user}", subjects=[HOME], person=job.slack_user
         )
         await messages.posted(session, copy.id, channel=job.slack_user, ts=HOME)
-    await publish_home(work, copy)
+        drawn = await _draw_homes(session, work, [copy])
+    for one, home in drawn:
+        await publish_home(work, one, home)
 
 
-async def publish_home(work: Work, copy: Posted) -> None:
-    drawn = await _draw_home(work, copy)
-    if drawn is None:
-        return
+async def publish_home(work: Work, copy: Posted, home: Home) -> None:
     try:
-        await work.tools.messenger.publish_home(work.business_id, copy.person or "", drawn)
+        await work.tools.messenger.publish_home(work.business_id, copy.person or "", home)
     except (ChannelClosed, AppRemoved) as fault:
         log.info("home.not_published", fault=type(fault).__name__)
     except Unanswered as fault:
         raise Busy(str(fault), retry_after=PAUSE_S) from fault
 
 
-async def _draw_home(work: Work, copy: Posted) -> Home | None:
-    """Rights are those of now: who lost them sees an empty queue, not yesterday's."""
-    async with work.unit() as session:
+async def _draw_homes(session: TenantSession, work: Work, copies: Sequence[Posted]) -> list[tuple[Posted, Home]]:
+    """All from one reading. Rights are those of now: who lost them sees an empty queue, not yesterday's."""
+    reading = HomeOrchestrator(session, work.tools.clock)
+    drawn, scene, desk = [], await scene_of(session, work), await reading.load() if copies else None
+    for copy in copies:
         person = await find_person(session, copy.person or "")
         if person is None or person.refused_as is not None:
             await messages.gone(session, copy.id)
-            return None
+            continue
         caller = Caller(person.slack_user, person.roles, person.zone)
-        result = await HomeOrchestrator(session, work.tools.clock).get_home(caller)
-        return draw_home(result, await scene_of(session, work))
+        result = await HomeOrchestrator(session, work.tools.clock, desk).get_home(caller)
+        drawn.append((copy, draw_home(result, scene)))
+    return drawn

@@ -14,7 +14,7 @@ from bot.experiences.stage import (
     see,
     waiting_reply,
 )
-from bot.replies import Answer, Done, Note, Open, Turn
+from bot.replies import Answer, Done, FormOpener, Note, Open, Turn
 from bot.views import console_forms as forms
 from bot.views.blocks import Message, Modal
 from bot.views.console import draw_card, draw_console, narrow_of
@@ -80,7 +80,7 @@ def _asking(ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:
             card = await Console(session, turn.clock).get_card(turn.caller, ref.key)
             return Open(ask(as_bill(card), await see(turn, session), str(ref)))
 
-    return listener
+    return FormOpener(listener)
 
 
 def as_bill(card: BillCard | InvoiceCard) -> BillCard:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 from bot.experiences.stage import fielded, find_day, find_text, get_day, get_number, get_ref, get_text, see
-from bot.replies import Answer, Open, Turn
+from bot.replies import Answer, FormOpener, Open, Turn
 from bot.views import known as view
 from bot.views.escape import Mrkdwn
 from bot.views.ids import Click, Form
@@ -92,8 +92,8 @@ async def _release(known: KnownItemsOrchestrator, turn: Turn) -> Mrkdwn:
 COMMANDS = {"known": show}
 ACTIONS = {
     Click.KNOWN: show,
-    Click.KNOWN_ADD: ask,
-    Click.SET_ASIDE: ask_aside,
+    Click.KNOWN_ADD: FormOpener(ask),
+    Click.SET_ASIDE: FormOpener(ask_aside),
     Click.KNOWN_REMOVE: _changing(_remove),
     Click.RELEASE: _changing(_release),
 }

@@ -4,7 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.experiences.stage import fielded, get_text, see
-from bot.replies import Answer, Note, Open, Turn
+from bot.replies import Answer, FormOpener, Note, Open, Turn
 from bot.views.blocks import Message
 from bot.views.escape import mrkdwn
 from bot.views.ids import Click, Form
@@ -34,5 +34,5 @@ async def set_hours(turn: Turn) -> Answer:
     return quiet_hours_said(start, end)
 
 
-ACTIONS = {Click.QUIET: quiet, Click.QUIET_HOURS: ask_hours}
+ACTIONS = {Click.QUIET: quiet, Click.QUIET_HOURS: FormOpener(ask_hours)}
 FORMS = {Form.QUIET_HOURS: fielded(set_hours)}

@@ -2,7 +2,7 @@
 
 from bot.actions import Ref
 from bot.experiences.stage import fielded, get_ref, list_ticked, see
-from bot.replies import Answer, Note, Open, Turn
+from bot.replies import Answer, FormOpener, Note, Open, Turn
 from bot.views import console_forms as forms
 from bot.views.blocks import Message
 from bot.views.console import draw_console
@@ -40,5 +40,5 @@ async def accept(turn: Turn) -> Answer:
         return draw_console(fresh, await see(turn, session), said=said)
 
 
-ACTIONS = {Click.PLAN: ask}
+ACTIONS = {Click.PLAN: FormOpener(ask)}
 FORMS = {Form.PLAN: fielded(accept)}

@@ -1,7 +1,7 @@
 """Who may do what: read it, change it, let somebody stand in for a while."""
 
 from bot.experiences.stage import acquaint, fielded, find_text, get_day, get_number, get_ref, get_text, see
-from bot.replies import Answer, Open, Turn
+from bot.replies import Answer, FormOpener, Open, Turn
 from bot.views import roles as view
 from bot.views.escape import Mrkdwn
 from bot.views.ids import Click, Form
@@ -72,5 +72,10 @@ async def end(turn: Turn) -> Answer:
 
 
 COMMANDS = {"roles": show}
-ACTIONS = {Click.ROLES: show, Click.ROLES_EDIT: ask, Click.DELEGATE: ask_delegate, Click.DELEGATE_END: end}
+ACTIONS = {
+    Click.ROLES: show,
+    Click.ROLES_EDIT: FormOpener(ask),
+    Click.DELEGATE: FormOpener(ask_delegate),
+    Click.DELEGATE_END: end,
+}
 FORMS = {Form.ROLES: fielded(save), Form.DELEGATE: fielded(delegate)}

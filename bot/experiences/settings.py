@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.experiences.stage import fielded, find_text, get_number, get_text, see
-from bot.replies import Answer, Open, Turn
+from bot.replies import Answer, FormOpener, Open, Turn
 from bot.views import settings as view
 from bot.views.blocks import Modal
 from bot.views.ids import Click, Form
@@ -29,7 +29,7 @@ def _asking(ask: Callable[[SettingsView], Modal]) -> Callable[[Turn], Awaitable[
         async with turn.unit() as session:
             return Open(ask(await SettingsOrchestrator(session, turn.clock).get_settings(turn.caller)))
 
-    return listener
+    return FormOpener(listener)
 
 
 def _saving(read: Read) -> Callable[[Turn], Awaitable[Answer]]:

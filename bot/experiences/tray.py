@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.actions import Ref
 from bot.experiences.stage import acquaint, fielded, get_day, get_ref, get_text, is_durable, page_of, see, waiting_reply
-from bot.replies import Answer, Done, Note, Open, Turn
+from bot.replies import Answer, Done, FormOpener, Note, Open, Turn
 from bot.views import tray_forms as forms
 from bot.views.blocks import Message, Modal
 from bot.views.ids import Click, Form
@@ -74,7 +74,7 @@ def _asking(ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:
             item = await HygieneTrayDataOrchestrator(session, turn.clock).get_item(turn.caller, ref.key)
             return Open(ask(item, await see(turn, session), str(ref)))
 
-    return listener
+    return FormOpener(listener)
 
 
 async def _resolve(tray: HygieneTrayDataOrchestrator, turn: Turn, ref: Ref) -> TrayOutcome:

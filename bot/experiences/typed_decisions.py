@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from bot.actions import Ref
 from bot.experiences.console import as_bill
 from bot.experiences.stage import see, waiting_reply
-from bot.replies import Answer, Open, Turn
+from bot.replies import Answer, FormOpener, Open, Turn
 from bot.views import console_forms as forms
 from bot.views.blocks import Modal
 from bot.views.console import draw_card
@@ -21,7 +21,7 @@ Ask = Callable[[BillCard, Scene, str], Modal]
 
 async def approve(turn: Turn) -> Answer:
     async with turn.unit() as session:
-        console = Console(session, turn.clock)
+        console = Console(session, turn.clock, await Console(session, turn.clock).load())
         card = await _named(console, turn, "approve")
         scene = await see(turn, session)
         reply = waiting_reply(turn, LONE)
@@ -38,7 +38,7 @@ def _asking(verb: str, ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:
             card = await _named(Console(session, turn.clock), turn, verb)
             return Open(ask(card, await see(turn, session), _reference(card)))
 
-    return listener
+    return FormOpener(listener)
 
 
 async def _named(console: Console, turn: Turn, verb: str) -> BillCard:

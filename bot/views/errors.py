@@ -24,6 +24,14 @@ def working() -> Message:
     return Message(Mrkdwn("Working on it. The answer will appear here in a moment."))
 
 
+def form_not_opened() -> Message:
+    return Message(Mrkdwn("Slack did not open the form. Nothing was changed; please try again."))
+
+
+def filling() -> Message:
+    return Message(Mrkdwn("One moment: the form is being filled in."))
+
+
 def failed(reference: str) -> Message:
     sentence = (
         f"Something went wrong on our side and nothing was changed. Please try again; if it stays, quote `{reference}`."
