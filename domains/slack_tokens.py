@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 
 from domains.businesses import WorkspaceRow
 from kit.crypto import Keyring
 from kit.db import TenantSession
-from kit.errors import FaultDetail, VendorFault
+from kit.errors import Busy, FaultDetail, VendorFault
 from kit.runtime import Runtime
 
 # Slack's rotated tokens live twelve hours; two before the end leaves room for a bad evening.
 REFRESH_BEFORE = timedelta(hours=2)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,13 @@ async def _rotate(runtime: Runtime, business: UUID, refresh: Refresh) -> str:
         if not _due(row, runtime) or row.refresh_token is None:
             return _open(runtime.keyring, row)
         old = runtime.keyring.open(row.refresh_token, bound_to=_bound(business, "refresh_token")).reveal()
-        new = await refresh(old)
+        try:
+            new = await refresh(old)
+        except (Busy, VendorFault) as fault:
+            if row.expires_at is None or row.expires_at <= runtime.clock.now():
+                raise
+            log.warning("token.not_rotated", reason=str(fault))  # the one at hand is good for a while yet
+            return _open(runtime.keyring, row)
         row.bot_token = seal_token(runtime.keyring, business, "bot_token", new.token)
         row.refresh_token = seal_token(runtime.keyring, business, "refresh_token", new.refresh_token)
         row.expires_at = runtime.clock.now() + timedelta(seconds=new.expires_in)
