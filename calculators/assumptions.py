@@ -41,6 +41,7 @@ _KINDS = {
 }
 
 
+BY_PARTY = (FlowKind.INVOICE, FlowKind.RECURRING)
 LEFT_OUT = (AssumptionKind.NEVER_COLLECTED, AssumptionKind.COLLECTED_LATER)
 
 
@@ -54,7 +55,7 @@ def largest_assumptions(flows: Iterable[Flow], as_of: date, end: date, count: in
     for flow in seen:
         kind = _kind_of(flow)
         if kind is not None:
-            groups[kind, (flow.party_id or flow.label) if flow.kind is FlowKind.INVOICE else flow.ref].append(flow)
+            groups[kind, (flow.party_id or flow.label) if flow.kind in BY_PARTY else flow.ref].append(flow)
     found = [_assumption(kind, group, [flow.amount for flow in group]) for (kind, _), group in groups.items()]
     if lost:
         missing = [flow.amount - (flow.face or ZERO) for flow in lost]

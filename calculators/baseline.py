@@ -169,7 +169,7 @@ def _find_series(key: str, movements: list[Movement], days: Iterable[date], as_o
     last = recent[-1]
     return Series(
         key=key,
-        label=last.party_name or last.account_name or key,
+        label=last.party_name or _own_name(last.account_name) or key,
         kind=last.kind,
         party_id=next((movement.party_id for movement in recent if movement.party_id is not None), None),
         cadence=cadence,
@@ -179,6 +179,11 @@ def _find_series(key: str, movements: list[Movement], days: Iterable[date], as_o
         movement_ids=tuple(movement.id for event in events for movement in event),
         unexplained=sum((abs(amount - usual) for amount in amounts), ZERO),
     )
+
+
+def _own_name(account: str | None) -> str:
+    """QuickBooks writes a sub-account behind its parents: Payroll Expenses:Wages is Wages."""
+    return (account or "").rpartition(":")[2]
 
 
 def _event_dates(days: Iterable[date]) -> list[date]:

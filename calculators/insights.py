@@ -23,6 +23,7 @@ BURST_BILLS: Final = 3
 BURST_DAYS: Final = 7
 STALE_DAYS: Final = 7
 CITED: Final = 5
+CASH_ITSELF: Final = "cash"
 
 
 class InsightKind(StrEnum):
@@ -82,7 +83,7 @@ def _floor_breach(projection: Projection) -> Iterator[Insight]:
         paid = sorted(
             (flow for flow in view.flows if flow.amount < 0 and flow.on <= on), key=lambda one: (one.amount, one.ref)
         )
-        evidence = tuple(dict.fromkeys(flow.ref for flow in paid))[:CITED] or ("cash",)
+        evidence = tuple(dict.fromkeys(flow.ref for flow in paid))[:CITED] or (CASH_ITSELF,)
         yield Insight(InsightKind.FLOOR_BREACH, view.floor - view.low_water.amount, evidence, on=on)
 
 

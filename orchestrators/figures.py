@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from calculators.cash import Cash
 from calculators.data_quality import OpenRecord, measure_quality
+from calculators.habits import Habits
 from calculators.projection import Projection, View
 from calculators.runway import NotEnoughHistory, Runway, Status
 from domains.bills import Bill
@@ -31,6 +32,7 @@ def headline_of(desk: Desk) -> HeadlineResult:
         low_water=low_water(desk),
         counts=counts_of(desk),
         data_quality=data_quality(desk),
+        expected_low=expected_low(desk),
     )
 
 
@@ -70,6 +72,14 @@ def runway_line(desk: Desk) -> RunwayLine | Condition:
 def low_water(desk: Desk) -> LowWater | Condition:
     projection = desk.reckoning.projection
     return low_water_of(projection.committed, desk) if isinstance(projection, Projection) else projection
+
+
+def expected_low(desk: Desk) -> Money | None:
+    """None while no pace is known: both views would be the same."""
+    projection, habits = desk.reckoning.projection, desk.reckoning.habits
+    if not isinstance(projection, Projection) or not isinstance(habits, Habits) or habits.irregular is None:
+        return None
+    return Money(projection.at_trend.low_water.amount, desk.currency)
 
 
 def low_water_of(view: View, desk: Desk) -> LowWater:

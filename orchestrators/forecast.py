@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
+from calculators.assumptions import LEFT_OUT, AssumptionKind
 from calculators.assumptions import Assumption as Guess
-from calculators.assumptions import AssumptionKind
 from calculators.band import learn_band
 from calculators.grading import Grade
 from calculators.inputs import ZERO, required
@@ -113,7 +113,7 @@ ASSUMED = {
     AssumptionKind.CUSTOMER_PAYS: "{label} pays the way it usually does",
     AssumptionKind.NEVER_COLLECTED: "Left out, as part of what is owed may never be paid",
     AssumptionKind.COLLECTED_LATER: "Left out, as money this long overdue may come after the 13 weeks",
-    AssumptionKind.SPEND_REPEATS: "{label} goes on as before",
+    AssumptionKind.SPEND_REPEATS: "{label}, as before",
     AssumptionKind.DAILY_SPEND: "Other spending goes on at the pace of the last 91 days",
     AssumptionKind.KNOWN_ITEM: "{label} comes as announced",
     AssumptionKind.UNDATED_BILL: "{label} has no due date and is paid on the next pay day",
@@ -130,7 +130,8 @@ def _assumption(desk: Desk, guess: Guess) -> Assumption:
     text = ASSUMED[guess.kind].format(label=guess.label or "Somebody without a name")
     kind = EVIDENCE.get(guess.kind)
     evidence = tuple(ref_of(kind, one).ref for one in guess.ids) if kind else ()
-    return Assumption(text, Money(guess.amount, desk.currency), evidence)
+    amount = abs(guess.amount) if guess.kind in LEFT_OUT else guess.amount
+    return Assumption(text, Money(amount, desk.currency), evidence)
 
 
 def _explained(desk: Desk, figure: Figure, found: Reasoning, where: Page, per_page: int) -> WhyResult:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from calculators.habits import Habits
-from calculators.insights import Insight, InsightKind, find_insights
+from calculators.insights import CASH_ITSELF, Insight, InsightKind, find_insights
 from calculators.projection import Projection
 from calculators.variance import RunwayChange
 from domains.accounts import CashRole
@@ -38,7 +38,7 @@ class InsightOrchestrator(BaseDataOrchestrator):
 
 
 def _line(one: Insight, desk: Desk) -> InsightLine:
-    evidence = tuple(_cited(one.kind, id_, desk) for id_ in one.evidence)
+    evidence = tuple(_cited(one.kind, id_, desk) for id_ in one.evidence if id_ != CASH_ITSELF)
     return InsightLine(one.kind, SENTENCES[one.kind](one, desk), one.number, evidence)
 
 
@@ -71,11 +71,18 @@ def _money(one: Insight, desk: Desk) -> str:
 
 
 def _breach(one: Insight, desk: Desk) -> str:
-    return f"On {_day(one.on, desk)} cash is projected to fall below the floor, by up to {_money(one, desk)}."
+    """The verdict has told the day already: this names what leads there."""
+    bound = "the floor" if desk.rules.floor_cash else "zero"
+    if one.evidence == (CASH_ITSELF,):
+        return f"Cash is below {bound} already, and with what is in the books ends up to {_money(one, desk)} below."
+    return (
+        f"These are the largest payments before cash falls below {bound} on {_day(one.on, desk)},"
+        f" and then up to {_money(one, desk)} below."
+    )
 
 
 def _trough(one: Insight, desk: Desk) -> str:
-    return f"{_money(one, desk)} that must be paid falls on {_day(one.on, desk)}, where cash is at its tightest."
+    return f"{_money(one, desk)} must be paid on {_day(one.on, desk)}, when cash is tight."
 
 
 def _moved(one: Insight, _desk: Desk) -> str:
@@ -90,15 +97,19 @@ def _stale(one: Insight, desk: Desk) -> str:
 
 
 def _slow(one: Insight, _desk: Desk) -> str:
-    return f"{one.label} is paying {one.number:.0f} days later than they usually do."
+    return f"{_who(one)} is {one.number:.0f} days later than usual."
 
 
 def _concentrated(one: Insight, _desk: Desk) -> str:
-    return f"{one.label} owes {one.number:.0f} % of all receivables."
+    return f"{_who(one)} owes {one.number:.0f} % of all receivables."
 
 
 def _burst(one: Insight, _desk: Desk) -> str:
-    return f"{one.label} sent {one.number:.0f} bills within seven days."
+    return f"{_who(one)} sent {one.number:.0f} bills within seven days."
+
+
+def _who(one: Insight) -> str:
+    return one.label or "Somebody without a name"
 
 
 SENTENCES: Mapping[InsightKind, Callable[[Insight, Desk], str]] = {

@@ -19,10 +19,10 @@ from bot.views.blocks import (
 )
 from bot.views.charts import Series, chart
 from bot.views.digest_words import verdict
-from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, sentence
+from bot.views.escape import Mrkdwn, lines, mrkdwn, name, plain_name, sentence
 from bot.views.forecast import outlook_chart, outlook_sentence
 from bot.views.ids import Click
-from bot.views.phrases import counted, days, health, money, unknown, who
+from bot.views.phrases import counted, days, health, money, who
 from bot.views.scene import Scene
 from kit.money import Money
 from orchestrators.results.basis import Condition
@@ -31,7 +31,6 @@ from orchestrators.results.forecast import Outlook
 from orchestrators.results.headline import CashLine
 
 LISTED = 3  # of each kind: what is read in fifteen seconds; the rest is one click away
-ALSO = 10
 MADE = 5
 _TITLES = {
     Trigger.WEEKLY: "Weekly digest",
@@ -93,7 +92,7 @@ def _pairs(result: DigestResult) -> list[tuple[str, Mrkdwn]]:
     if isinstance(result.cash, CashLine) and result.amounts:
         pairs.append(("Available cash", money(result.cash.available)))
     if isinstance(result.runway, Condition):
-        return [*pairs, ("Runway", unknown(result.runway))]
+        return [*pairs, ("Runway", Mrkdwn("not known yet"))]
     without, trend = result.runway.without_receipts, result.runway.at_trend
     pairs.append(("Runway without receipts", Mrkdwn("no spending") if without is None else days(without)))
     return [*pairs, ("Runway at trend", Mrkdwn("cash-positive") if trend is None else days(trend))]
@@ -114,9 +113,9 @@ def _parts(result: DigestResult, scene: Scene) -> list[tuple[str, list[Mrkdwn]]]
     insights = [words.insight(line, amounts=amounts) for line in result.insights]
     parts = [
         ("What moved", [words.moved(result.variance, amounts=amounts)]),
-        (f"To decide: {counted(result.decisions_total, 'bill')}", _list(bills, result.decisions_total)),
-        (f"To chase: {counted(result.chase_total, 'invoice')}", _chase(result)),
-        (f"To fix: {counted(result.issues_total, 'record')}", _issues(result)),
+        (f"{counted(result.decisions_total, 'bill')} to decide", _list(bills, result.decisions_total)),
+        (f"{counted(result.chase_total, 'invoice')} to chase", _chase(result)),
+        (f"{counted(result.issues_total, 'issue')} to fix", _issues(result)),
         ("Worth knowing", [*map(bullet, insights)]),
         ("Decided since the last digest", _list(made, len(made), most=MADE)),
     ]
@@ -137,12 +136,11 @@ def _chase(result: DigestResult) -> list[Mrkdwn]:
 
 
 def _issues(result: DigestResult) -> list[Mrkdwn]:
-    """The worst in full, the others by reference and word: complete without being long."""
+    """The worst in full, the others counted by problem: complete without being long."""
     first = [words.record_to_fix(item, amounts=result.amounts) for item in result.issues[:LISTED]]
-    others = [words.record_in_short(item) for item in result.issues[LISTED:]]
-    also = [mrkdwn("Also {}.", joined(", ", others[at : at + ALSO])) for at in range(0, len(others), ALSO)]
+    others = [words.problems(result.issues[LISTED:])] if len(result.issues) > LISTED else []
     more = result.issues_total - len(result.issues)
-    return [*map(bullet, first), *also, *([Mrkdwn(f"and {more} more.")] if first and more > 0 else [])]
+    return [*map(bullet, first), *others, *([Mrkdwn(f"and {more} more.")] if first and more > 0 else [])]
 
 
 def _history(result: DigestResult, scene: Scene) -> list[Block]:

@@ -1,11 +1,14 @@
 """The sentences of a digest: are we okay, what moved, who must act. Each can be said without an amount."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, assert_never
 
 from bot.views.decision_states import decided
 from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
+from bot.views.headline import running_out
 from bot.views.issues import party, short
 from bot.views.phrases import counted, days, money, unknown, who
 from bot.views.scene import Scene
@@ -29,9 +32,9 @@ from orchestrators.results.tray import TrayItem
 # What an insight says where amounts may not be shown.
 _DISCREET: Final[dict[str, str]] = {
     InsightKind.RUNWAY_MOVED: "Runway moved by five days or more.",
-    InsightKind.FLOOR_BREACH: "Cash is projected to fall below the floor.",
-    InsightKind.MUST_PAY_IN_TROUGH: "A payment that must be made falls into the low point.",
-    InsightKind.CUSTOMER_SLOW: "A customer is paying much later than usual.",
+    InsightKind.FLOOR_BREACH: "These are the largest payments before cash falls short.",
+    InsightKind.MUST_PAY_IN_TROUGH: "A payment must be made when cash is tight.",
+    InsightKind.CUSTOMER_SLOW: "A customer is much later than usual.",
     InsightKind.CUSTOMER_CONCENTRATION: "One customer owes 40 % or more of all receivables.",
     InsightKind.BILL_BURST: "One vendor sent three bills within a week.",
     InsightKind.BOOKS_STALE: "A bank account has not been kept up to date.",
@@ -46,17 +49,37 @@ def verdict(result: DigestResult, scene: Scene) -> Mrkdwn:
             words = mrkdwn("We are okay: {}.", _cushion(result, on))
         case VerdictKind.THIN:
             words = mrkdwn("Okay, but thin: {}{}.", _cushion(result, on), _lasting(result))
-        case VerdictKind.BELOW_FLOOR:
-            by = mrkdwn(" {}", money(told.amount)) if told.amount and result.amounts else Mrkdwn("")
-            words = mrkdwn("Not okay: cash falls{} below the floor, first on {}.", by, on)
-        case VerdictKind.BELOW_ZERO:
-            least = mrkdwn("; the lowest point is {}", money(told.amount)) if told.amount and result.amounts else ""
-            words = mrkdwn("Not okay: cash runs out on {}{}.", on, least)
+        case VerdictKind.BELOW_FLOOR | VerdictKind.BELOW_ZERO:
+            words = _short(result, scene)
         case VerdictKind.UNKNOWN:
             words = sentence(Mrkdwn("We can’t tell yet."), unknown(told.why) if told.why else None)
         case _:
             assert_never(told.kind)
     return words
+
+
+def _short(result: DigestResult, scene: Scene) -> Mrkdwn:
+    """Both views: what is in the books falls short, and whether the usual pace of sales makes up for it."""
+    told, amounts = result.verdict, result.amounts
+    if told.kind is VerdictKind.BELOW_ZERO:
+        falls = running_out(told.on, scene) if told.on else Mrkdwn("cash runs out")
+        least = mrkdwn(" (lowest {})", money(told.amount)) if told.amount and amounts else Mrkdwn("")
+    else:
+        by = mrkdwn(" {}", money(told.amount)) if told.amount and amounts else Mrkdwn("")
+        falls = mrkdwn("cash falls{} below the floor, first on {}", by, _day(told.on, scene))
+        least = Mrkdwn("")
+    if told.expected_low is None:
+        return mrkdwn("Not okay: {}{}.", falls, least)
+    if told.expected_low.amount >= _bound(result):
+        holds = mrkdwn("stays at {} or more", money(told.expected_low)) if amounts else Mrkdwn("holds")
+        return mrkdwn("Depends on new sales: with what is in the books {}; at the usual pace it {}.", falls, holds)
+    too = mrkdwn(", and at the usual pace falls to {}", money(told.expected_low)) if amounts else Mrkdwn("")
+    return mrkdwn("Not okay: {}{}{}.", falls, least, too)
+
+
+def _bound(result: DigestResult) -> Decimal:
+    low = result.low_water
+    return Decimal(0) if isinstance(low, Condition) else max(low.floor.amount, Decimal(0))
 
 
 def _day(day: date | None, scene: Scene) -> Mrkdwn:
@@ -84,7 +107,7 @@ def _lasting(result: DigestResult) -> Mrkdwn:
 def moved(variance: Variance | Condition | None, *, amounts: bool) -> Mrkdwn:
     """What moved the runway since the last digest, and by how much each; the parts add up to the whole."""
     if variance is None:
-        return Mrkdwn("This is the first digest: from next week on it says what moved.")
+        return Mrkdwn("This is the first digest; from next week on it says what moved.")
     if isinstance(variance, Condition):
         return mrkdwn("It cannot be compared with the last digest. {}", unknown(variance))
     if not variance.moves:
@@ -149,8 +172,11 @@ def record_to_fix(item: TrayItem, *, amounts: bool) -> Mrkdwn:
     return mrkdwn("{}{}: {}{} · {}", named, amount, Mrkdwn(short(item.code)), assigned, item.record.ref)
 
 
-def record_in_short(item: TrayItem) -> Mrkdwn:
-    return mrkdwn("{} {}", item.record.ref, Mrkdwn(short(item.code)))
+def problems(items: Sequence[TrayItem]) -> Mrkdwn:
+    """As in "Also likely duplicate (3), no due date.", in the order of the items."""
+    found = Counter(item.code for item in items)
+    each = (f"{short(code)} ({number})" if number > 1 else short(code) for code, number in found.items())
+    return Mrkdwn(f"Also {', '.join(each)}.")
 
 
 _DONE: Final = {

@@ -5,7 +5,6 @@ from decimal import Decimal
 from bot.views.blocks import Block, Message, bullet, context, section, sections
 from bot.views.charts import Series, chart, table
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, sentence
-from bot.views.headline import crossing
 from bot.views.ids import Click
 from bot.views.inputs import menu, option
 from bot.views.phrases import as_of, days, health, money, record, unknown
@@ -14,6 +13,7 @@ from bot.views.tray import pager
 from kit.money import Money, format_money
 from orchestrators.results.basis import Condition
 from orchestrators.results.forecast import Assumption, Figure, ForecastResult, Mark, Outlook, WhyResult, WhyRow
+from orchestrators.results.headline import LowWater
 
 NAMES = {
     Figure.CASH_BOOK: "Cash in the bank",
@@ -54,13 +54,28 @@ def draw_forecast(result: ForecastResult, scene: Scene) -> Message:
 
 
 def outlook_sentence(outlook: Outlook, scene: Scene) -> Mrkdwn:
-    """What the chart shows, for who does not see it."""
+    """What the chart shows, for who does not see it: the low point of both views, and where both end."""
     low, end = outlook.low_water, outlook.points[-1]
-    lowest = mrkdwn("The low point of the next 13 weeks is {} on {}.", money(low.balance), scene.day(low.on))
-    breach = crossing(low, scene)
-    warned = mrkdwn("{}{}", breach[0].upper(), Mrkdwn(breach[1:])) if breach else None
-    ahead = mrkdwn("On {}: {} in the books, {} expected.", scene.day(end.on), money(end.committed), money(end.expected))
-    return sentence(lowest, warned, ahead)
+    least = min(outlook.points, key=lambda point: point.expected.amount)
+    booked = mrkdwn(
+        "In the next 13 weeks cash is lowest on {} at {} with what is in the books{}.",
+        scene.day(low.on),
+        money(low.balance),
+        _crossed(low, scene),
+    )
+    expected = mrkdwn("At the usual pace it is lowest on {} at {}.", scene.day(least.on), money(least.expected))
+    ahead = mrkdwn(
+        "It ends on {} at {} in the books, {} expected.", scene.day(end.on), money(end.committed), money(end.expected)
+    )
+    return sentence(booked, expected, ahead)
+
+
+def _crossed(low: LowWater, scene: Scene) -> Mrkdwn:
+    if low.first_below_zero:
+        return mrkdwn(", below zero from {} on", scene.day(low.first_below_zero))
+    if low.first_below_floor:
+        return mrkdwn(", below your floor of {} from {} on", money(low.floor), scene.day(low.first_below_floor))
+    return Mrkdwn("")
 
 
 def outlook_chart(outlook: Outlook, scene: Scene) -> Block:
@@ -80,10 +95,10 @@ def outlook_chart(outlook: Outlook, scene: Scene) -> Block:
 
 def _marks(outlook: Outlook) -> Mrkdwn:
     each = [
-        mrkdwn("{} {} in the books, {} expected", NAMES[mark.figure], money(mark.committed), money(mark.expected))
+        mrkdwn("{} {} in the books, {} expected.", NAMES[mark.figure], money(mark.committed), money(mark.expected))
         for mark in outlook.marks
     ]
-    return mrkdwn("{}.", joined("; ", each)) if each else Mrkdwn("")
+    return sentence(*each)
 
 
 def _table(outlook: Outlook, scene: Scene) -> Block:

@@ -1,5 +1,6 @@
 """The answer to "are we okay": one verdict, four figures, what waits, how old it is."""
 
+from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
@@ -10,6 +11,7 @@ from bot.views.ids import Click
 from bot.views.phrases import counted, days, health, money, unknown
 from bot.views.scene import Scene
 from calculators.runway import Status
+from kit.money import Money
 from orchestrators.results.basis import Condition, Link
 from orchestrators.results.headline import CashLine, DeskCounts, HeadlineResult, LowWater, RunwayLine
 
@@ -46,7 +48,8 @@ def verdict(result: HeadlineResult, scene: Scene) -> Mrkdwn:
         return unknown(result.cash)
     if result.status is Status.UNKNOWN:
         return sentence(Mrkdwn("Runway is not known yet."), _why_unknown(result))
-    return mrkdwn("{}: {}", STATUS[result.status], _because(result, scene))
+    because = mrkdwn("{}: {}", STATUS[result.status], _because(result, scene))
+    return sentence(because, at_usual_pace(result.low_water, result.expected_low))
 
 
 def _why_unknown(result: HeadlineResult) -> Mrkdwn | None:
@@ -68,22 +71,40 @@ def _above(low: LowWater | Condition) -> Mrkdwn:
 
 
 def crossing(low: LowWater, scene: Scene) -> Mrkdwn | None:
-    """Below zero is said before below the floor; None when neither happens in 13 weeks."""
+    """Below zero is said before below the floor; None when neither happens in 13 weeks. Says which view it is."""
     if low.first_below_zero:
         return mrkdwn(
-            "cash runs out on {}, and is lowest on {} at {}.",
-            scene.day(low.first_below_zero),
+            "with what is in the books {}, and is lowest on {} at {}.",
+            running_out(low.first_below_zero, scene),
             scene.day(low.on),
             money(low.balance),
         )
     if low.first_below_floor:
-        return mrkdwn("cash falls below your floor of {} on {}.", money(low.floor), scene.day(low.first_below_floor))
+        return mrkdwn(
+            "with what is in the books cash falls below your floor of {} on {}.",
+            money(low.floor),
+            scene.day(low.first_below_floor),
+        )
     return None
+
+
+def running_out(on: date, scene: Scene) -> Mrkdwn:
+    """Of the first day below zero: what is there already does not lie ahead."""
+    return Mrkdwn("cash is below zero today") if on <= scene.today else mrkdwn("cash runs out on {}", scene.day(on))
+
+
+def at_usual_pace(low: LowWater | Condition, expected: Money | None) -> Mrkdwn | None:
+    """The other view, where the books alone look short: what usually comes on top may carry the business."""
+    if isinstance(low, Condition) or low.first_below_floor is None or expected is None:
+        return None
+    if expected.amount >= max(low.floor.amount, Decimal(0)):
+        return mrkdwn("At the usual pace of sales and bills it stays at {} or more.", money(expected))
+    return mrkdwn("At the usual pace of sales and bills it falls to {}.", money(expected))
 
 
 def _covered(runway: RunwayLine | Condition) -> Mrkdwn:
     if isinstance(runway, Condition):
-        return Mrkdwn("the next 13 weeks are covered")
+        return Mrkdwn("what is in the books covers the next 13 weeks")
     if runway.without_receipts is None:
         return Mrkdwn("nothing was spent lately, so cash does not run down")
     return mrkdwn("cash covers {} even if nobody pays you", days(runway.without_receipts))
@@ -103,7 +124,7 @@ def _pairs(result: HeadlineResult, cash: CashLine, scene: Scene) -> list[tuple[s
     low = result.low_water
     lowest = unknown(low) if isinstance(low, Condition) else mrkdwn("{} on {}", money(low.balance), scene.day(low.on))
     if isinstance(result.runway, Condition):
-        runway = [("Runway", unknown(result.runway))]
+        runway = [("Runway", Mrkdwn("not known yet"))]
     else:
         without, trend = _runways(result.runway)
         runway = [("Runway without receipts", without), ("Runway at trend", trend)]
@@ -122,10 +143,11 @@ def queue(counts: DeskCounts) -> Mrkdwn:
     """What waits, as one sentence that is also true when nothing does."""
     if not counts.tray and not counts.console and not counts.paylist:
         return Mrkdwn("Nothing waits for a decision.")
-    blocking = f" ({counts.tray_blocking} block a decision)" if counts.tray_blocking else ""
+    verb = "blocks" if counts.tray_blocking == 1 else "block"
+    blocking = f" ({counts.tray_blocking} {verb} a decision)" if counts.tray_blocking else ""
     return mrkdwn(
         "{} in the tray{}. {} and {} to decide. {} on the pay list.",
-        counted(counts.tray, "record"),
+        counted(counts.tray, "issue"),
         Mrkdwn(blocking),
         counted(counts.bills_ready, "bill"),
         counted(counts.invoices_ready, "invoice"),

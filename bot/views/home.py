@@ -85,7 +85,7 @@ def _many(task: HomeTask) -> Mrkdwn:
         TaskKind.SYNC_FAILED: Mrkdwn("*The last sync failed.* The figures are from the one before."),
         TaskKind.DECIDE: mrkdwn("*{}* to decide.", counted(task.count, "bill")),
         TaskKind.HAND_OFF: mrkdwn("*{}* on the pay list, not handed off yet.", counted(task.count, "approved bill")),
-        TaskKind.TRAY: mrkdwn("*{}* in the tray.", counted(task.count, "record")),
+        TaskKind.TRAY: mrkdwn("*{}* in the tray.", counted(task.count, "issue")),
         TaskKind.COLLECT: mrkdwn("*{}* to collect.", counted(task.count, "invoice")),
     }
     return sentences[task.kind]

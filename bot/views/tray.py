@@ -30,7 +30,7 @@ def _blocks(result: TrayResult, scene: Scene, said: Mrkdwn | None) -> list[Block
     place = str(list_place("tray", result.page.number, (item.key for item in result.items)))
     for item in result.items:
         blocks += [DIVIDER, *tray_card(item, scene, place=place)]
-    if pages := pager(result.page, Click.TRAY, "tray", "records", again=_settled(result)):
+    if pages := pager(result.page, Click.TRAY, "tray", "issues", again=_settled(result)):
         blocks += [DIVIDER, pages]
     return [*blocks, context(lines(_aside(result), health(result.health, scene)))]
 
@@ -48,7 +48,7 @@ def summary(result: TrayResult) -> Mrkdwn:
     blocking = mrkdwn(" {} a decision.", _block(result.blocking)) if result.blocking else Mrkdwn("")
     each = [_total(total) for total in result.totals if total.count]
     totals = mrkdwn(" {}.", joined(", ", each)) if each else Mrkdwn("")
-    return mrkdwn("{} {}.{}{}", counted(result.page.total, "record"), whose, blocking, totals)
+    return mrkdwn("{} {}.{}{}", counted(result.page.total, "issue"), whose, blocking, totals)
 
 
 def _block(number: int) -> Mrkdwn:

@@ -70,7 +70,11 @@ class DeskCounts:
 
 @dataclass(frozen=True, slots=True)
 class HeadlineResult:
-    """Each part is a value or the named reason why there is none. `data_quality` None = no open records."""
+    """Each part is a value or the named reason why there is none. `data_quality` None = no open records.
+
+    `low_water` counts what is in the books; `expected_low` is the lowest balance at the pace of the last 91 days, None
+    without a pace.
+    """
 
     health: Health
     status: Status
@@ -79,3 +83,4 @@ class HeadlineResult:
     low_water: LowWater | Condition
     counts: DeskCounts
     data_quality: int | None
+    expected_low: Money | None = None

@@ -5,7 +5,7 @@ from calculators.runway import Status
 from domains.freshness import Freshness
 from orchestrators.results.basis import Condition, Link, Unknown
 from tests.unit.views.reading import buttons, words
-from tests.unit.views.samples.base import SCENE, health
+from tests.unit.views.samples.base import SCENE, health, usd
 from tests.unit.views.samples.desk import BREACH, headline
 
 
@@ -34,7 +34,19 @@ def test_available_cash_can_be_added_up_from_what_is_shown() -> None:
 
 def test_a_breach_is_the_verdict_whatever_else_is_well() -> None:
     drawn = draw_headline(headline(status=Status.CRITICAL, low_water=BREACH), SCENE)
-    assert drawn.text.startswith("Critical: cash runs out on Wed 9 Dec, and is lowest on Fri 11 Dec at -$1,200.00.")
+    assert drawn.text.startswith(
+        "Critical: with what is in the books cash runs out on Wed 9 Dec, and is lowest on Fri 11 Dec at -$1,200.00."
+    )
+
+
+def test_a_breach_on_the_books_alone_is_told_with_the_usual_pace_beside_it() -> None:
+    def told(expected: str) -> str:
+        breach = headline(status=Status.CRITICAL, low_water=BREACH, expected_low=usd(expected))
+        return str(draw_headline(breach, SCENE).text)
+
+    assert " At the usual pace of sales and bills it stays at $10,000.00 or more. " in told("10000")
+    assert " At the usual pace of sales and bills it falls to $9,999.00. " in told("9999")
+    assert "usual pace" not in draw_headline(headline(expected_low=usd("1")), SCENE).text
 
 
 def test_no_history_is_said_and_no_number_invented() -> None:

@@ -58,7 +58,9 @@ def test_the_forecast_is_a_sentence_a_chart_a_table_and_its_assumptions() -> Non
     drawn = draw_forecast(ahead.forecast(benign()), SCENE)
     kinds = [block["type"] for block in drawn.blocks]
     assert kinds[:3] == ["section", "data_visualization", "table"]
-    assert drawn.text.startswith("The low point of the next 13 weeks is $12,300.00 on Fri 11 Dec.")
+    assert drawn.text.startswith(
+        "In the next 13 weeks cash is lowest on Fri 11 Dec at $12,300.00 with what is in the books."
+    )
     assert words(drawn).count("• Acme Supply pays 12 days after the due date: $9,000.00") == 5
 
 

@@ -49,7 +49,7 @@ def test_every_issue_code_has_words_a_cause_and_a_remedy() -> None:
 
 def test_totals_and_what_is_hidden_stand_around_the_list() -> None:
     drawn = draw_tray(desk.tray([desk.item(benign())]), SCENE)
-    assert drawn.text.startswith("9 records in the tray. 3 block a decision. 1 critical ($900.00), 2 high ($1,250.00).")
+    assert drawn.text.startswith("9 issues in the tray. 3 block a decision. 1 critical ($900.00), 2 high ($1,250.00).")
     assert "2 snoozed, 1 dismissed" in words(drawn)
 
 
@@ -71,7 +71,7 @@ def test_an_empty_tray_says_so() -> None:
 
 def test_a_member_is_told_that_the_list_is_only_theirs() -> None:
     drawn = draw_tray(desk.tray([desk.item(benign())], mine_only=True, page=page(1), blocking=1, totals=()), SCENE)
-    assert drawn.text.startswith("1 record assigned to you. 1 blocks a decision.")
+    assert drawn.text.startswith("1 issue assigned to you. 1 blocks a decision.")
 
 
 def test_the_pager_says_where_it_leads() -> None:
