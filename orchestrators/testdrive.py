@@ -113,7 +113,8 @@ async def _replay(
 def _week(day: date, snapshot: BalanceSnapshot, movements: tuple[Movement, ...], currency: str) -> ReplayWeek:
     cash = _cash(snapshot, currency)
     burn = measure_burn(movements, day)
-    week = [one for one in movements if day - timedelta(days=7) < one.on <= day and one.kind is MovementKind.OPERATING]
+    moved = [one for one in movements if day - timedelta(days=7) < one.on <= day]
+    week = [one for one in moved if one.kind is MovementKind.OPERATING]
     paid = sorted((one for one in week if one.amount < 0), key=lambda one: (one.amount, one.id))
     largest = paid[0] if paid else None
     runway = _runway(cash, burn, currency)
@@ -126,6 +127,7 @@ def _week(day: date, snapshot: BalanceSnapshot, movements: tuple[Movement, ...],
         status=status_of(days_left, day, None, known=known) if known else Status.UNKNOWN,
         received=Money(_sum([one for one in week if one.amount > 0]), currency),
         paid=Money(-_sum(paid), currency),
+        other=Money(_sum([one for one in moved if one.kind is not MovementKind.OPERATING]), currency),
         largest_payment=Money(-largest.amount, currency) if largest else None,
         largest_payee=largest.party_name if largest else None,
     )

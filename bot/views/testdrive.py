@@ -56,10 +56,13 @@ def _week(week: ReplayWeek, scene: Scene) -> Mrkdwn:
     if isinstance(week.cash, Condition):
         return mrkdwn("{}: cash on that day cannot be rebuilt. {}", scene.day(week.on), _why_not(week.cash))
     moved = mrkdwn("{} received, {} paid out", money(week.received), money(week.paid))
-    largest = Mrkdwn("")
+    largest, other = Mrkdwn(""), Mrkdwn("")
     if week.largest_payment and week.largest_payee:
-        largest = mrkdwn(", the largest {} to {}", money(week.largest_payment), name(week.largest_payee))
-    return mrkdwn("{}: cash {}, {}; {}{}.", scene.day(week.on), money(week.cash), _runway(week), moved, largest)
+        largest = mrkdwn(" (the largest {} to {})", money(week.largest_payment), name(week.largest_payee))
+    if week.other:
+        other = mrkdwn(", {} other (owners, loans, savings)", money(week.other))
+    stood = mrkdwn("{}: cash {}, {}", scene.day(week.on), money(week.cash), _runway(week))
+    return mrkdwn("{}; {}{}{}.", stood, moved, largest, other)
 
 
 def _runway(week: ReplayWeek) -> Mrkdwn:

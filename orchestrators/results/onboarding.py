@@ -79,6 +79,7 @@ class ReplayWeek:
     """What one past week's digest would have said, from rows dated up to `on` alone.
 
     `cash` is today's bank balance minus the net postings since; a Condition where the books cannot be replayed.
+    `other` is what moved for owners, loans and savings, net: with the week before, the three add up to `cash`.
     """
 
     on: date
@@ -87,6 +88,7 @@ class ReplayWeek:
     status: Status
     received: Money
     paid: Money
+    other: Money
     largest_payment: Money | None
     largest_payee: str | None
 

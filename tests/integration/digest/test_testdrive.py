@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bot.views.scene import Scene
+from bot.views.testdrive import draw_testdrive
 from calculators.runway import Status
 from domains.businesses import FICTION, list_businesses
 from domains.fiction.books import NAME, TODAY
@@ -25,7 +28,7 @@ from orchestrators.digest_runs import RunKind, claim_period
 from orchestrators.results.basis import Condition, Link, Unknown
 from orchestrators.results.digest import Variant, VerdictKind
 from orchestrators.results.headline import RunwayLine
-from orchestrators.results.onboarding import TestDriveResult
+from orchestrators.results.onboarding import ReplayWeek, TestDriveResult
 from orchestrators.testdrive import TestDriveService, read_only
 from tests.conftest import new_business
 from tests.integration.desk.company import MAYA, MEL, Company, account, bill, purchase
@@ -90,6 +93,35 @@ async def test_past_cash_is_todays_less_what_moved_since(company: Company) -> No
     assert isinstance(last.runway, RunwayLine)
     assert last.runway.window_days == 91
     assert last.status is Status.CRITICAL
+
+
+def adds_up(weeks: tuple[ReplayWeek, ...]) -> bool:
+    """Each week's cash is the week before's with what was received, paid and otherwise moved."""
+    pairs = [(before, after) for before, after in pairwise(weeks) if isinstance(before.cash, Money)]
+    return bool(pairs) and all(
+        isinstance(after.cash, Money)
+        and isinstance(before.cash, Money)
+        and after.cash.amount - before.cash.amount == after.received.amount - after.paid.amount + after.other.amount
+        for before, after in pairs
+    )
+
+
+async def test_the_weeks_add_up_for_whoever_reads_them(company: Company) -> None:
+    draw = 1_500
+    await company.put(
+        (Entity.ACCOUNT, account("70", "Owner Draws", "Equity")),
+        purchase("D1", draw, NOW - timedelta(days=10), account_id="70", vendor=None),
+        (Entity.ACCOUNT, account("35", "Checking", "Bank", -26 * 2_500 - draw)),
+    )
+    weeks = (await drive(company.db, company.clock, company.business)).weeks
+    assert adds_up(weeks)
+    assert [week.other.amount for week in weeks if week.other] == [-draw]
+    told = draw_testdrive(await drive(company.db, company.clock, company.business), Scene(company.clock.now(), "UTC"))
+    assert "$2,500.00 paid out, -$1,500.00 other (owners, loans, savings)." in told.text
+
+
+async def test_the_made_up_weeks_add_up_too(db: Database, business: UUID, clock: FrozenClock, bakery: None) -> None:
+    assert adds_up((await drive(db, clock, business)).weeks)
 
 
 async def test_a_balance_that_cannot_be_rebuilt_is_said_and_not_guessed(company: Company) -> None:

@@ -111,10 +111,18 @@ def digest(names: Names, **changes: Any) -> DigestResult:
 def testdrive(names: Names, *, fictional: bool) -> TestDriveResult:
     told = digest(names, trigger=Trigger.TEST_DRIVE, preview=True, acts=(), variant=Variant.A)
     known = ReplayWeek(
-        day(-7), usd("41000"), desk.RUNWAY, Status.HEALTHY, usd("4200"), usd("6100"), usd("2500"), next(names)
+        on=day(-7),
+        cash=usd("41000"),
+        runway=desk.RUNWAY,
+        status=Status.HEALTHY,
+        received=usd("4200"),
+        paid=usd("6100"),
+        other=usd("-1500"),
+        largest_payment=usd("2500"),
+        largest_payee=next(names),
     )
     lost = Condition(Unknown.MISSING_SET, next(names))
-    unknown = ReplayWeek(day(-14), lost, lost, Status.UNKNOWN, usd("0"), usd("0"), None, None)
+    unknown = ReplayWeek(day(-14), lost, lost, Status.UNKNOWN, usd("0"), usd("0"), usd("0"), None, None)
     return TestDriveResult(told, Variant.A, fictional, (known, unknown), (next(names),))
 
 
