@@ -12,7 +12,7 @@ from domains.decisions import Phase, find_latest, find_live
 from domains.invariants import list_breaches
 from domains.mirror import Entity
 from domains.people import Caller, Role
-from domains.policy import Delegation
+from domains.policy import Delegation, Writeback
 from kit.clock import FrozenClock
 from kit.db import Database
 from kit.errors import NotAllowed, Refused
@@ -169,6 +169,20 @@ async def test_above_the_limit_two_people_must_speak(company: Company) -> None:
     second = await approve(company, OMAR, waiting.version)
     assert second.kind is OutcomeKind.DECIDED
     assert [voice.by for voice in second.card.state.voices] == [MAYA, OMAR]  # type: ignore[union-attr]
+    async with unit(company) as session:
+        decision = await find_live(session, "145")
+    assert decision is not None
+    assert (decision.created_by, decision.decided_by, decision.decided_at) == (MAYA, OMAR, company.clock.now())
+
+
+@pytest.mark.parametrize(("writeback", "notes"), [(Writeback.OFF, 0), (Writeback.NOTE, 1)])
+async def test_a_note_in_quickbooks_is_ordered_only_where_it_was_asked_for(
+    open_bill: Company, writeback: Writeback, notes: int
+) -> None:
+    await set_policy(open_bill, PolicyChange(bill_writeback=writeback))
+    await approve(open_bill, MAYA, None)
+    await approve(open_bill, OMAR, None)
+    assert await count(open_bill, "SELECT count(*) FROM outbox WHERE dedupe_key LIKE '%note'") == notes
 
 
 async def test_a_delegate_approves_within_the_limit_on_behalf_of_who_lent_it(open_bill: Company) -> None:

@@ -1,5 +1,6 @@
 """From approval over hand-off to what QuickBooks shows: each line for itself, nothing twice, nothing lost."""
 
+import asyncio
 import csv
 import io
 from datetime import date, timedelta
@@ -103,6 +104,12 @@ async def test_a_bill_that_was_paid_meanwhile_is_not_given_to_whoever_pays(appro
     handed = await hand_off(approved)
     assert [line.record.ref for line in handed.done] == ["B-146"]
     assert [line.error for line in handed.failed] == ["The bill is not open in QuickBooks any more."]
+
+
+async def test_two_who_hand_off_at_once_make_one_file(approved: Company) -> None:
+    first, second = await asyncio.gather(hand_off(approved, MAYA), hand_off(approved, OMAR))
+    assert sorted(len(one.done) for one in (first, second)) == [0, 2]
+    assert {first.csv is None, second.csv is None} == {True, False}
 
 
 async def test_a_list_that_changed_is_not_handed_off(approved: Company) -> None:
