@@ -7,7 +7,7 @@ from bot.views.escape import Mrkdwn, spoken
 from bot.views.outcomes import decision_said
 from domains.books import Need
 from domains.businesses import get_business
-from domains.decisions import Decision, get_decision
+from domains.decisions import Decision, Phase, get_decision
 from domains.issues.catalogue import RecordKind
 from domains.mirror import Entity
 from domains.people import find_person
@@ -28,6 +28,7 @@ from workers.sending import open_dm
 UNREACHED = "{}: nothing was decided, because QuickBooks could not be asked for it. {} Try again in a few minutes."
 # The copies that stand in messages say it by themselves.
 SHOWN = frozenset({OutcomeKind.DECIDED, OutcomeKind.WAITING})
+TAKEN_BACK = frozenset({Phase.CANCELLED, Phase.EXPIRED})
 
 
 @handles(RereadRecord)
@@ -92,10 +93,11 @@ async def _whisper(work: Work, job: ApproveAfterRead, said: Mrkdwn) -> None:
 
 @handles(WriteBack)
 async def write_back(job: WriteBack, work: Work) -> None:
-    """Only while the policy still asks for it; once per decision, whatever restarts."""
+    """Only while the policy still asks for it and the approval stands; once per decision, whatever restarts."""
     async with work.unit() as session:
-        wanted = (await get_policy(session)).policy.bill_writeback is Writeback.NOTE
         decision = await get_decision(session, job.decision_id)
+        asked_for = (await get_policy(session)).policy.bill_writeback is Writeback.NOTE
+        wanted = asked_for and decision.phase not in TAKEN_BACK
         note = await _note(session, work, decision)
     if wanted:
         intent = f"decision:{job.decision_id}:note"
