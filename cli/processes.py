@@ -10,6 +10,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
 from bot.app import SlackApp
 from bot.http import public_app
+from bot.messenger import app_client
 from bot.tools import open_tools
 from cli.services import announced, bring_services, local_keys
 from kit.config import Settings, child_environment
@@ -41,9 +42,11 @@ async def serve(settings: Settings) -> None:
         app = Measured(public_app(tools, slack), runtime.metrics)
         port = await stack.enter_async_context(serving(app, settings.port))
         if settings.slack_app_token:
-            handler = AsyncSocketModeHandler(slack.bolt, settings.slack_app_token.get_secret_value())
+            token = settings.slack_app_token.get_secret_value()
+            handler = AsyncSocketModeHandler(slack.bolt, token, web_client=app_client(settings))
             await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt leaves this one bare
             stack.push_async_callback(handler.close_async)
+            log.info("socket.connected")
         log.info("bot.started", port=port, ops_port=ops_port)
         await until_told()
     if hinter:

@@ -21,6 +21,7 @@ from bot.views.blocks import Home, Message, Modal
 from bot.views.degrade import fit, without_new_blocks
 from bot.views.limits import Surface
 from domains import slack_tokens
+from kit.config import Settings
 from kit.errors import Busy, FaultDetail, Refused, VendorFault
 from kit.http import new_client
 from kit.limits import Limiter
@@ -232,3 +233,8 @@ async def open_messenger(runtime: Runtime) -> AsyncIterator[Messenger]:
         new_client(allowed_hosts=hosts) as responses,
     ):
         yield Messenger(runtime, session, responses, limiter)
+
+
+def app_client(settings: Settings) -> AsyncWebClient:
+    """Without a workspace's token: Socket Mode asks it where to connect."""
+    return AsyncWebClient(base_url=settings.slack_api_url)

@@ -57,6 +57,11 @@ class Sockets:
         for socket in self.connections:
             await socket.send_json({"type": "disconnect", "reason": reason})
 
+    async def drop(self) -> None:
+        """The connections break without a word, as when a network goes away."""
+        for socket in list(self.connections):
+            await socket.close(1011)
+
     def _receive(self, text: str) -> None:
         if not text.startswith("{"):
             return

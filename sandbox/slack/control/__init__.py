@@ -33,7 +33,7 @@ GET, PUT /_sandbox/settings           any field of AppSettings, or manifest     
 POST /_sandbox/clock                  advance (seconds)                                     now
 GET, POST, DELETE /_sandbox/faults    method, kind, times, … or reject_blocks               faults
 PUT  /_sandbox/limits                 enabled[, overrides {method: [per minute, burst]}]    limits
-POST /_sandbox/sockets                reason                                                asks apps to reconnect
+POST /_sandbox/sockets                reason, or drop                                       asks apps to reconnect
 POST /_sandbox/settle, /reset, /save                                                        waits; starts over; saves
 
 `forge` is {"patch": {…merged into the payload…}, "element": {…}, "request": {"unsigned", "secret", "age", "signature",

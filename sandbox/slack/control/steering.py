@@ -79,7 +79,10 @@ async def verify_url(ask: Ask) -> JsonObject:
 
 
 async def disconnect_sockets(ask: Ask) -> JsonObject:
-    await ask.sandbox.sockets.disconnect(ask.text("reason", "refresh_requested"))
+    if ask.flag("drop"):
+        await ask.sandbox.sockets.drop()
+    else:
+        await ask.sandbox.sockets.disconnect(ask.text("reason", "refresh_requested"))
     return {}
 
 
