@@ -17,6 +17,7 @@ from kit.errors import Busy, Refused, VendorFault
 from orchestrators.digest import DigestDataOrchestrator
 from orchestrators.digest_config import DigestConfig
 from orchestrators.digest_orders import DigestRuns, DoubtfulDigest, Ordered, RunTicket, StandingDigest
+from orchestrators.results.digest import DigestResult
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +36,12 @@ async def preview(turn: Turn) -> Answer:
         await require(session, turn.caller, Act.SEE, "see the digest before it is posted")
         config = DigestConfig.weekly().previewed()
         result = await DigestDataOrchestrator(session, turn.clock).get_digest_data(config)
-        return draw_digest(result, await see(turn, session), may_post=turn.caller.may(Act.MANAGE))
+        return draw_digest(result, await see(turn, session), may_post=_may_post(turn, result))
+
+
+def _may_post(turn: Turn, result: DigestResult) -> bool:
+    """Before anything was read there is nothing to post."""
+    return turn.caller.may(Act.MANAGE) and result.health.as_of is not None
 
 
 async def post(turn: Turn) -> Answer:

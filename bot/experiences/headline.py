@@ -4,13 +4,14 @@ from bot.experiences.stage import see
 from bot.replies import Answer, Turn
 from bot.views.headline import draw_headline
 from bot.views.ids import Click
+from domains.people import Act
 from orchestrators.headline import HeadlineOrchestrator
 
 
 async def show(turn: Turn) -> Answer:
     async with turn.unit() as session:
         result = await HeadlineOrchestrator(session, turn.clock).get_headline(turn.caller)
-        return draw_headline(result, await see(turn, session))
+        return draw_headline(result, await see(turn, session), connect=turn.caller.may(Act.MANAGE))
 
 
 COMMANDS = {"": show}

@@ -13,7 +13,7 @@ from bot.views.phrases import counted, health, money, unknown
 from bot.views.places import Place, list_place
 from bot.views.scene import Scene
 from bot.views.tray import pager
-from orchestrators.results.basis import Condition
+from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import BillCard, ConsoleResult, InvoiceCard, Narrow, PlanResult, ReadOnly, Standing
 from orchestrators.results.headline import LowWater
 
@@ -21,7 +21,7 @@ SECOND_SHOWN = 3
 READ_ONLY = {
     ReadOnly.STALE_BOOKS: "*Read-only:* the books are too old to decide on. An admin can start `/runway sync`.",
     ReadOnly.NEVER_SYNCED: "*Read-only:* the books have not been read yet. `/runway sync status` shows how far it is.",
-    ReadOnly.NOT_CONNECTED: "*Read-only:* QuickBooks is not connected. `/runway connect` links it.",
+    ReadOnly.NOT_CONNECTED: "*Read-only:* QuickBooks is not connected, so nothing can be checked: `/runway connect`.",
 }
 
 
@@ -29,7 +29,7 @@ def draw_console(result: ConsoleResult, scene: Scene, *, said: Mrkdwn | None = N
     """`said` is what the click before this came to; it stands first."""
     asked = result.waiting[:SECOND_SHOWN] if result.page.number == 1 else ()
     cards = (card_line(card, scene) for card in (*asked, *result.cards))
-    text = lines(said, _summary(result, scene), read_only(result.read_only), *cards, health(result.health, scene))
+    text = lines(said, _summary(result, scene), _read_only(result), *cards, health(result.health, scene, said=True))
     return Message(text, tuple(_blocks(result, scene, said)))
 
 
@@ -53,7 +53,7 @@ def card_blocks(card: BillCard | InvoiceCard, scene: Scene, place: str = "card")
 
 def _blocks(result: ConsoleResult, scene: Scene, said: Mrkdwn | None) -> list[Block]:
     blocks = [section(said)] if said else []
-    blocks.append(section(lines(mrkdwn("*{}*", counts(result)), _cash(result, scene), read_only(result.read_only))))
+    blocks.append(section(lines(mrkdwn("*{}*", counts(result)), _cash(result, scene), _read_only(result))))
     blocks.append(_ways(result))
     blocks += _second_yes(result, scene)
     place = str(list_place("console", result.page.number, (card.record.ref for card in result.cards), result.narrow))
@@ -61,7 +61,7 @@ def _blocks(result: ConsoleResult, scene: Scene, said: Mrkdwn | None) -> list[Bl
         blocks += [DIVIDER, *card_blocks(card, scene, place)]
     if pages := pager(result.page, Click.CONSOLE, "console", "cards", result.narrow, again=_settled(result)):
         blocks += [DIVIDER, pages]
-    return [*blocks, context(lines(_elsewhere(result), health(result.health, scene)))]
+    return [*blocks, context(lines(_elsewhere(result), health(result.health, scene, said=True)))]
 
 
 def narrow_of(place: Place) -> Narrow:
@@ -87,6 +87,12 @@ def _second_yes(result: ConsoleResult, scene: Scene) -> list[Block]:
 
 def _waits(number: int) -> Mrkdwn:
     return mrkdwn("{} {}", counted(number, "bill"), "waits" if number == 1 else "wait")
+
+
+def _read_only(result: ConsoleResult) -> Mrkdwn | None:
+    """Where cash is unknown for want of a link, that was said already."""
+    unlinked = isinstance(result.cash, Condition) and result.cash.kind is Unknown.NOT_CONNECTED
+    return None if unlinked else read_only(result.read_only)
 
 
 def read_only(why: ReadOnly | None) -> Mrkdwn | None:

@@ -166,7 +166,7 @@ def _trend_sentence(told: Sequence[tuple[TrendPoint, Money]], scene: Scene) -> M
 def _foot(result: DigestResult, scene: Scene) -> Mrkdwn:
     quality = f"Data quality {result.data_quality} of 100." if result.data_quality is not None else ""
     head = mrkdwn("Audit log up to `{}`.", result.audit_head[:12]) if result.audit_head else None
-    return sentence(health(result.health, scene), Mrkdwn(quality), _grade(result.grade), head)
+    return sentence(health(result.health, scene, said=True), Mrkdwn(quality), _grade(result.grade), head)
 
 
 def _grade(grade: GradeLine | None) -> Mrkdwn | None:

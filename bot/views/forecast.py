@@ -46,7 +46,7 @@ def draw_forecast(result: ForecastResult, scene: Scene) -> Message:
     outlook = result.outlook
     if isinstance(outlook, Condition):
         said = sentence(Mrkdwn("There is no forecast yet."), unknown(outlook))
-        return Message(sentence(said, health(result.health, scene)), (section(said), *_foot(result, scene)))
+        return Message(sentence(said, health(result.health, scene, said=True)), (section(said), *_foot(result, scene)))
     said = outlook_sentence(outlook, scene)
     text = lines(said, _marks(outlook), *_assumptions(outlook), health(result.health, scene))
     picture = (section(mrkdwn("*{}*", said)), outlook_chart(outlook, scene), _table(outlook, scene))
@@ -125,7 +125,9 @@ def _assumption(item: Assumption) -> Mrkdwn:
 
 
 def _foot(result: ForecastResult, scene: Scene) -> tuple[Block, ...]:
-    shown = context(lines(_TERMS, health(result.health, scene)))
+    shown = context(
+        lines(None if isinstance(result.outlook, Condition) else _TERMS, health(result.health, scene, said=True))
+    )
     if not result.figures:
         return (shown,)
     options = [option(figure, NAMES[figure]) for figure in result.figures]

@@ -24,13 +24,16 @@ STATUS = {
 }
 
 
-def draw_headline(result: HeadlineResult, scene: Scene) -> Message:
-    return Message(headline_text(result, scene), (*headline_blocks(result, scene), headline_buttons(result)))
+def draw_headline(result: HeadlineResult, scene: Scene, *, connect: bool = True) -> Message:
+    buttons = headline_buttons(result, connect=connect)
+    return Message(headline_text(result, scene), (*headline_blocks(result, scene), buttons))
 
 
 def headline_text(result: HeadlineResult, scene: Scene) -> Mrkdwn:
     """Everything the blocks say, for who hears it instead of seeing it."""
-    return sentence(verdict(result, scene), _figures(result), queue(result.counts), health(result.health, scene))
+    return sentence(
+        verdict(result, scene), _figures(result), queue(result.counts), health(result.health, scene, said=True)
+    )
 
 
 def headline_blocks(result: HeadlineResult, scene: Scene) -> tuple[Block, ...]:
@@ -39,7 +42,7 @@ def headline_blocks(result: HeadlineResult, scene: Scene) -> tuple[Block, ...]:
         blocks.append(fields(_pairs(result, result.cash, scene)))
     blocks.append(section(queue(result.counts)))
     composed = composition(result.cash) if isinstance(result.cash, CashLine) else None
-    return (*blocks, context(lines(composed, quality(result.data_quality), health(result.health, scene))))
+    return (*blocks, context(lines(composed, quality(result.data_quality), health(result.health, scene, said=True))))
 
 
 def verdict(result: HeadlineResult, scene: Scene) -> Mrkdwn:
@@ -170,10 +173,11 @@ def quality(score: int | None) -> Mrkdwn | None:
     return None if score is None else Mrkdwn(f"Data quality {score} of 100.")
 
 
-def headline_buttons(result: HeadlineResult) -> Block:
+def headline_buttons(result: HeadlineResult, *, connect: bool = True) -> Block:
+    """`connect`: whoever looks may connect QuickBooks, and is not asked to elsewhere."""
     match result.health.link:
         case Link.NEVER | Link.DISCONNECTED | Link.NEEDS_RECONNECT:
-            first = [button("Connect QuickBooks", Click.CONNECT, style="primary")]
+            first = [button("Connect QuickBooks", Click.CONNECT, style="primary")] if connect else []
         case Link.CONNECTED:
             first = []
         case _:

@@ -12,7 +12,8 @@ from bot.views.phrases import counted, money, record, who
 from bot.views.scene import Scene
 from domains.item_states import ItemKey
 from orchestrators.references import ref_of
-from orchestrators.results.basis import RecordRef
+from orchestrators.results.basis import Link, RecordRef
+from orchestrators.results.headline import HeadlineResult
 from orchestrators.results.home import HomeResult, HomeTask, TaskKind
 
 _BUTTONS: Final[dict[TaskKind, tuple[str, Click, Ref | None]]] = {
@@ -38,10 +39,15 @@ def draw_home(result: HomeResult, scene: Scene) -> Home:
         blocks.append(section(_words(task, scene), accessory=_button(task), block_id=f"task:{number}"))
     if not result.tasks:
         blocks.append(section(Mrkdwn("Nothing waits for you. `/runway help` lists what you can ask for.")))
-    if result.headline:
+    if result.headline and not _asked_to_connect(result.tasks, result.headline):
         blocks += [DIVIDER, header("Where you stand"), *headline_blocks(result.headline, scene)]
-        blocks.append(headline_buttons(result.headline))
+        blocks.append(headline_buttons(result.headline, connect=False))
     return Home((*blocks, *_settings(result), context(_foot(scene))))
+
+
+def _asked_to_connect(tasks: tuple[HomeTask, ...], headline: HeadlineResult) -> bool:
+    """Before the first connection there is nothing to say but what waits above."""
+    return headline.health.link is Link.NEVER and any(task.kind is TaskKind.CONNECT for task in tasks)
 
 
 def _words(task: HomeTask, scene: Scene) -> Mrkdwn:

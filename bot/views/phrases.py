@@ -32,6 +32,9 @@ NOUNS = {
 }
 
 
+NOT_CONNECTED = Mrkdwn("QuickBooks is not connected yet: `/runway connect`.")
+
+
 def money(amount: Money) -> Mrkdwn:
     return Mrkdwn(format_money(amount))
 
@@ -69,7 +72,7 @@ def unknown(condition: Condition) -> Mrkdwn:
     """Why a figure is missing, as a sentence; a figure is never guessed."""
     match condition.kind:
         case Unknown.NOT_CONNECTED:
-            return Mrkdwn("QuickBooks is not connected yet.")
+            return NOT_CONNECTED
         case Unknown.NEVER_SYNCED:
             return Mrkdwn("The books have not been read yet.")
         case Unknown.NOT_ENOUGH_HISTORY:
@@ -102,15 +105,20 @@ def _when(at: datetime, scene: Scene) -> Mrkdwn:
     return mrkdwn("today {}", moment) if moment.startswith("at") else Mrkdwn(moment.removeprefix("on "))
 
 
-def health(books: Health, scene: Scene) -> Mrkdwn:
-    """One line on how far the figures can be trusted; it stands under every figure."""
+def health(books: Health, scene: Scene, *, said: bool = False) -> Mrkdwn:
+    """One line on how far the figures can be trusted; it stands under every figure.
+
+    `said`: that nothing is connected stands above already.
+    """
+    if books.link is Link.NEVER:
+        return Mrkdwn("Nothing was read so far.") if said else NOT_CONNECTED
     return sentence(as_of(books.as_of, scene), _doubt(books), Mrkdwn("A sync is running.") if books.syncing else None)
 
 
 def _doubt(books: Health) -> Mrkdwn | None:
     match books.link:
         case Link.NEVER:
-            return Mrkdwn("QuickBooks is not connected: `/runway connect`.")
+            return NOT_CONNECTED
         case Link.DISCONNECTED:
             return Mrkdwn("QuickBooks is disconnected, so nothing newer can be read: `/runway connect`.")
         case Link.NEEDS_RECONNECT:

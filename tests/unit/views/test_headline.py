@@ -61,7 +61,7 @@ def test_three_buttons_lead_on_and_a_fourth_connects_when_needed() -> None:
     unlinked = headline(health=health(link=Link.NEVER), cash=Condition(Unknown.NOT_CONNECTED))
     drawn = draw_headline(unlinked, SCENE)
     assert buttons(drawn)[0] == "Connect QuickBooks"
-    assert drawn.text.startswith("QuickBooks is not connected yet.")
+    assert drawn.text.startswith("QuickBooks is not connected yet: `/runway connect`.")
 
 
 def test_old_books_are_called_too_old_under_the_figures() -> None:
