@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 
 class Ref(Struct, frozen=True, gc=False):
-    value: str = ""
+    value: str | None = None
     name: str | None = None
 
 

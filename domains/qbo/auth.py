@@ -48,10 +48,12 @@ class IntuitApp:
 
 
 class _Answer(msgspec.Struct, frozen=True):
+    """A pair that was granted must not be lost over its life time: without one, it is what Intuit's documents say."""
+
     access_token: str
     refresh_token: str
-    expires_in: int
-    x_refresh_token_expires_in: int
+    expires_in: int = 3600
+    x_refresh_token_expires_in: int = 100 * 24 * 3600
     x_refresh_token_hard_expires_in: int | None = None
 
 
@@ -108,7 +110,7 @@ class IntuitAuth:
     def _pair(self, answer: Fetched) -> TokenPair:
         """Status and keys are checked: an error body once passed for success in a widely used client."""
         try:
-            found = msgspec.json.decode(answer.body, type=_Answer)
+            found = msgspec.json.decode(answer.body, type=_Answer, strict=False)
         except msgspec.DecodeError:
             raise Busy("Intuit's token endpoint sent an answer without tokens", retry_after=5) from None
         now, hard = self.clock.now(), found.x_refresh_token_hard_expires_in

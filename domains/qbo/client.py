@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -29,14 +29,14 @@ from domains.qbo.faults import (
 from domains.qbo.meter import Meter
 from domains.qbo.wire import Page, Unreadable
 from kit.crypto import Secret
-from kit.errors import Busy, FaultDetail
-from kit.http import ConnectionFailed, DeadlineExceeded, Fetched, fetch
+from kit.errors import Busy
+from kit.http import BodyUnreadable, ConnectionFailed, DeadlineExceeded, Fetched, fetch
 from kit.limits import Limiter, Rate
 
 MINOR_VERSION = "75"
 # Intuit allows 10 a second, 500 a minute and 40 batches a minute, and 10 in flight; a bucket never lets through more
-# than its rate and its burst together.
-PACE = (Rate(8, 1, burst=2), Rate(400, 60, burst=90))
+# than its rate and its burst together, and what was sent evenly may arrive in a bunch.
+PACE = (Rate(8, 1), Rate(400, 60, burst=90))
 BATCH_PACE = (*PACE, Rate(34, 60, burst=5))
 IN_FLIGHT = 8
 TOTAL_S = 50.0
@@ -171,7 +171,16 @@ class QboClient:
         async with self._place():
             await self._wait_for_turn(pace)
             self.meter.sent()
-            answer = await fetch(
+            answer = await self._fetch(request, access)
+        fault = find_fault(answer.status, answer.headers, answer.body)
+        if fault:
+            await self._refuse(fault)
+        self.meter.answered(reads)
+        return _whole(answer)
+
+    async def _fetch(self, request: "_Request", access: Access) -> Fetched:
+        try:
+            return await fetch(
                 self.http,
                 request.method,
                 request.url,
@@ -180,18 +189,16 @@ class QboClient:
                 params={**request.params, "minorversion": MINOR_VERSION},
                 content=request.content(),
             )
-        fault = find_fault(answer.status, answer.headers, answer.body)
-        if fault:
-            await self._refuse(fault)
-        self.meter.answered(reads)
-        return answer
+        except BodyUnreadable as error:
+            log.warning("qbo.malformed", error=str(error)[:120])
+            raise MalformedAnswer(None) from error
 
     async def _refuse(self, fault: Fault) -> None:
         error = error_of(fault)
         log.warning("qbo.refused", status=fault.status, fault_code=fault.code, intuit_tid=fault.reference)
         if isinstance(error, Throttled):
-            error.retry_after = self.pace.pause_s
-            await self.pace.limiter.pause(self._key, self.pace.pause_s)
+            error.retry_after = fault.retry_after or self.pace.pause_s
+            await self.pace.limiter.pause(self._key, error.retry_after)
         raise error
 
     async def _wait_for_turn(self, pace: tuple[Rate, ...]) -> None:
@@ -247,10 +254,18 @@ def _is_slow(error: Busy) -> bool:
     return isinstance(error, DeadlineExceeded) or (isinstance(error, Unavailable) and error.slow)
 
 
+def _whole(answer: Fetched) -> Fetched:
+    """A page of a gateway or half an answer may come with a 200: asking again brings the other one."""
+    try:
+        return replace(answer, body=wire.whole(answer.body, answer.headers.get("content-type", "")))
+    except Unreadable as error:
+        raise _malformed(error, answer) from None
+
+
 def _malformed(error: Exception, answer: Fetched) -> MalformedAnswer:
-    reason = "QuickBooks sent an answer that could not be read; nothing of it was used."
-    log.warning("qbo.malformed", error=str(error)[:120], intuit_tid=answer.headers.get("intuit_tid"))
-    return MalformedAnswer(reason, FaultDetail("intuit", "malformed", answer.headers.get("intuit_tid")))
+    reference = answer.headers.get("intuit_tid")
+    log.warning("qbo.malformed", error=str(error)[:120], intuit_tid=reference)
+    return MalformedAnswer(reference)
 
 
 def _date_of(answer: Fetched) -> datetime:

@@ -9,7 +9,8 @@ import msgspec
 
 from kit.errors import Busy, FaultDetail, VendorFault
 
-PAUSE_S = 60.0  # Intuit sends no Retry-After; its documents say a minute
+PAUSE_S = 60.0  # Intuit sends no Retry-After; its documents say a minute. A gateway in between may send one
+LONGEST_PAUSE_S = 3600.0
 CODE_IN_TEXT = re.compile(r"(?:errorCode=|<Error\b[^>]*?\bcode=[\"'])0*(\d{1,6})", re.IGNORECASE)
 MESSAGE_IN_XML = re.compile(r"<(?:Detail|Message)>([^<]{1,300})", re.IGNORECASE)
 NAMED = re.compile(rb"[\"<](?:fault|errors)\b", re.IGNORECASE)
@@ -25,6 +26,7 @@ class Fault:
     kind: str
     text: str
     reference: str | None
+    retry_after: float | None = None
 
     @property
     def detail(self) -> FaultDetail:
@@ -55,10 +57,6 @@ class StaleObject(QboFault):
     """Somebody changed the record first: re-read, decide again."""
 
 
-class MalformedAnswer(VendorFault):
-    """The answer is not what the API promises; nothing of it was used."""
-
-
 class Throttled(Busy):
     """Too many requests: the whole company pauses."""
 
@@ -72,6 +70,14 @@ class Unavailable(Busy):
         self.slow = slow
 
 
+class MalformedAnswer(Unavailable):
+    """The answer is not what the API promises: cut off, a page of a gateway. Nothing of it was used."""
+
+    def __init__(self, reference: str | None) -> None:
+        super().__init__(UNREADABLE, retry_after=120, reference=reference)
+
+
+UNREADABLE = "QuickBooks sent an answer that could not be read; nothing of it was used."
 GONE = "The record is no longer in QuickBooks."
 STALE = "Somebody changed the record in QuickBooks at the same moment."
 RIGHTS = "The person who connected QuickBooks no longer has access to this company."
@@ -104,11 +110,12 @@ SLOW_STATUS = frozenset({408, 504})
 def error_of(fault: Fault) -> Busy | QboFault:
     """The retry table: what a caller should do is the class of the error."""
     if fault.status == 429 or fault.code == THROTTLED:
-        return Throttled("QuickBooks asked us to slow down.", retry_after=PAUSE_S)
+        return Throttled("QuickBooks asked us to slow down.", retry_after=fault.retry_after or PAUSE_S)
     kind, reason = REASONS.get(fault.code or 0, (None, ""))
     if kind is None and _is_passing(fault):
         slow = fault.status in SLOW_STATUS
-        return Unavailable("QuickBooks has a problem.", retry_after=2, reference=fault.reference, slow=slow)
+        pause = fault.retry_after or 2
+        return Unavailable("QuickBooks has a problem.", retry_after=pause, reference=fault.reference, slow=slow)
     if kind is None:
         kind, reason = BY_STATUS.get(fault.status, (QboFault, OURS))
     return kind(reason, fault)
@@ -120,22 +127,29 @@ def _is_passing(fault: Fault) -> bool:
 
 def find_fault(status: int, headers: Mapping[str, str], body: bytes) -> Fault | None:
     """None for an answer that is none. A 200 is parsed only when a fault's name stands near its start."""
-    reference = headers.get("intuit_tid")
+    reference, pause = headers.get("intuit_tid"), _pause(headers.get("retry-after", ""))
     if status == 200 and not NAMED.search(body, 0, 2000):
         return None
-    found = _in_json(body) if body[:1] in b"{[" else _in_text(body)
+    found = _in_json(body) if body.lstrip()[:1] in b"{[" else _in_text(body)
     if found is None:
-        return None if status == 200 else Fault(status, None, "", "", reference)
+        return None if status == 200 else Fault(status, None, "", "", reference, pause)
     code, kind, text = found
-    return Fault(status, code, kind.lower(), text, reference)
+    return Fault(status, code, kind.lower(), text, reference, pause)
+
+
+def _pause(written: str) -> float | None:
+    """Whole seconds, at least one and at most an hour; a date instead is as good as nothing said."""
+    seconds = float(written) if written.isascii() and written.isdigit() else 0
+    return min(seconds, LONGEST_PAUSE_S) or None
 
 
 def fault_of_item(item: Mapping[str, Any], reference: str | None) -> Fault | None:
     """The fault of one item of a batch whose answer as a whole is a 200."""
     raw = item.get("Fault") or item.get("fault")
-    if raw is None:
+    fault = None if raw is None else msgspec.json.decode(bytes(raw))
+    if not isinstance(fault, dict):
         return None
-    code, kind, text = _told(msgspec.json.decode(bytes(raw)))
+    code, kind, text = _told(fault)
     return Fault(200, code, kind.lower(), text, reference)
 
 

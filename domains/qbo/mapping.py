@@ -1,7 +1,8 @@
 """From a record's bytes to a row of the mirror, or to the reason why it cannot be read."""
 
+import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from hashlib import blake2b
 
@@ -17,9 +18,10 @@ from domains.qbo.wire import Header, Meta, Unreadable, header_of
 LIMIT = Decimal(10) ** 15
 CENT = Decimal("0.01")
 LONGEST_ID = 30
-# Keys that a record has once and at its top only. JSON readers take one of two without a word; here both are refused.
+# Keys that a record has once at its top. JSON readers take one of two without a word; here both are refused.
 ONCE = (b'"SyncToken"', b'"MetaData"', b'"TotalAmt"', b'"TxnDate"', b'"Balance":')
 LONGEST_TOKEN = 2**63
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Head(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -96,24 +98,30 @@ def read_rows(entity: Entity, raws: Iterable[Raw]) -> list[Row | Gone | Rejected
 def read_row(entity: Entity, raw: Raw) -> Row | Gone | Rejected:
     body = bytes(raw)
     try:
-        _refuse_doubled(body)
         header = header_of(body)
+        _refuse_doubled(body)
         if header.status == "Deleted":
             return Gone(entity, _id(header), _updated(header.meta_data, required=False))
         return _row(entity, header, body)
-    except (msgspec.DecodeError, Unreadable, UnicodeDecodeError, ArithmeticError) as error:
+    except (ValueError, ArithmeticError) as error:  # of msgspec, json, the charset, or our own `Unreadable`
         return _rejected(entity, body, error)
 
 
 def _refuse_doubled(body: bytes) -> None:
-    for key in ONCE:
-        if body.count(key) > 1:
-            raise Unreadable(f"{key.decode()} stands there twice")
+    """A key may stand again inside of another: only then is it worth while to look closer."""
+    suspects = [key for key in ONCE if body.count(key) > 1]
+    if not suspects:
+        return
+    top: list[tuple[str, object]] = json.loads(body, object_pairs_hook=list)
+    for key in suspects:
+        name = key.strip(b'":').decode()
+        if [found for found, _ in top].count(name) > 1:
+            raise Unreadable(f"{name} stands there twice")
 
 
 def _row(entity: Entity, header: Header, body: bytes) -> Row:
-    updated = _updated(header.meta_data, required=True)
-    assert updated is not None
+    # There is one of these, and it is asked for by name: when it changed orders nothing.
+    updated = _updated(header.meta_data, required=entity not in SINGLES) or EPOCH
     total, balance = _checked(_total(header)), _checked(_balance(entity, header))
     rate = _checked(header.exchange_rate)
     qbo_id = _id(header) if entity not in SINGLES else "1"
@@ -122,7 +130,7 @@ def _row(entity: Entity, header: Header, body: bytes) -> Row:
         qbo_id,
         _token(entity, header.sync_token),
         updated,
-        header.active,
+        header.active is not False,
         _text(_name(entity, header)),
         _party(header),
         _account(entity, header),

@@ -42,7 +42,7 @@ def page(
 
 def by_ids(entity: Entity, ids: Sequence[str]) -> str:
     listed = ", ".join(quoted(qbo_id) for qbo_id in ids)
-    return _joined("SELECT * FROM", entity, _where(entity, (f"Id IN ({listed})",)), f"MAXRESULTS {PAGE}")
+    return _joined("SELECT * FROM", entity, _where(entity, (f"Id IN ({listed})",)), f"MAXRESULTS {len(ids)}")
 
 
 def single(entity: Entity) -> str:

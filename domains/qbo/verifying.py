@@ -47,7 +47,7 @@ async def compare(run: Run, entities: Sequence[Entity], *, nameless: bool) -> li
     async with run.unit() as session:
         held = await count_held(session, nameless=nameless)
         await run.note(session)
-    return [entity for entity in entities if counted[entity].total != held.get(entity, 0)]
+    return [entity for entity in entities if (counted[entity].total or 0) != held.get(entity, 0)]
 
 
 async def count_held(session: TenantSession, *, nameless: bool = True) -> dict[str, int]:

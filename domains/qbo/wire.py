@@ -1,5 +1,7 @@
 """Answers of the API as they cross the wire: envelopes decoded, records left as the bytes they came in."""
 
+import codecs
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,6 +10,7 @@ import msgspec
 from msgspec import Raw, Struct, field
 
 from domains.documents import Ref
+from domains.qbo.entities import find_entity
 
 
 class Unreadable(ValueError):
@@ -25,7 +28,7 @@ class Header(Struct, frozen=True, rename="pascal", gc=False):
     status: str | None = field(name="status", default=None)
     sync_token: str | None = None
     meta_data: Meta | None = None
-    active: bool = True
+    active: bool | None = None
     name: str | None = None
     display_name: str | None = None
     company_name: str | None = None
@@ -95,6 +98,31 @@ _int = msgspec.json.Decoder(int)
 header_of = msgspec.json.Decoder(Header, strict=False).decode
 
 COUNTERS = frozenset({"startPosition", "maxResults", "totalCount"})
+CHARSET = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
+_json = msgspec.json.Decoder(Raw)
+
+
+def whole(body: bytes, content_type: str) -> bytes:
+    """The answer as UTF-8 without a byte order mark, complete JSON from end to end. Raises `Unreadable`."""
+    text = _in_utf8(body, content_type).removeprefix(codecs.BOM_UTF8)
+    _decode(_json, text)
+    return text
+
+
+def _in_utf8(body: bytes, content_type: str) -> bytes:
+    """Servers name an older charset and send UTF-8 all the same: the name counts only for what is not."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return _decoded(body, CHARSET.search(content_type))
+    return body
+
+
+def _decoded(body: bytes, charset: re.Match[str] | None) -> bytes:
+    try:
+        return body.decode(charset.group(1) if charset else "utf-8").encode()
+    except (UnicodeError, LookupError):
+        raise Unreadable("text in a charset that is none") from None
 
 
 def read_page(body: bytes) -> Page:
@@ -141,12 +169,18 @@ def read_one(body: bytes, name: str) -> Page:
     answer = _decode(_object, body)
     if name not in answer:
         raise Unreadable(f"an answer without {name}")
-    time = _decode(_text, bytes(answer["time"])) if "time" in answer else None
-    return Page({name: [Raw(bytes(answer[name]))]}, instant(time))
+    return Page({name: [Raw(bytes(answer[name]))]}, instant(_decode(_envelope, body).time))
 
 
 def _rows_of(query: dict[str, Raw]) -> dict[str, list[Raw]]:
-    return {name: _decode(_rows, bytes(raw)) for name, raw in query.items() if name not in COUNTERS}
+    """Rows by kind. What stands beside them, such as warnings, is passed over; a fault never is."""
+    if any(name.lower() == "fault" and bytes(raw) != b"null" for name, raw in query.items()):
+        raise Unreadable("a fault in place of rows")
+    return {
+        name: _decode(_rows, bytes(raw))
+        for name, raw in query.items()
+        if name not in COUNTERS and (find_entity(name) or bytes(raw)[:1] == b"[")
+    }
 
 
 def _total(query: dict[str, Raw]) -> int | None:

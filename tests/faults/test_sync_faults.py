@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from domains.connections import ConnectionStatus, find_connection
 from domains.mirror import Entity, QuarantineRow
+from domains.qbo.client import TRIES
 from domains.qbo.faults import MalformedAnswer
 from domains.qbo.tokens import NotConnected
 from domains.sync_history import Kind, RunState
@@ -56,7 +57,7 @@ async def persist(stage: Stage, business: UUID, kind: Kind, job_key: str) -> int
     for attempt in range(1, 80):
         try:
             await stage.sync(business, kind, job_key=job_key)
-        except (Busy, MalformedAnswer):
+        except Busy:
             continue
         return attempt
     raise AssertionError("the sync never ended")
@@ -77,7 +78,7 @@ async def test_a_fifth_of_all_answers_goes_wrong_and_the_mirror_is_still_the_boo
 
 
 @pytest.mark.parametrize("trouble", [Trouble.TRUNCATED, Trouble.NAN])
-async def test_nothing_of_a_malformed_answer_is_used_and_the_old_mirror_stays(
+async def test_nothing_of_malformed_answers_is_used_and_the_sync_waits_for_better_ones(
     stage: Stage, business: UUID, trouble: Trouble
 ) -> None:
     await stage.sync(business, Kind.FULL)
@@ -85,13 +86,21 @@ async def test_nothing_of_a_malformed_answer_is_used_and_the_old_mirror_stays(
     stage.clock.advance(timedelta(hours=2))
     bill = next(iter(stage.company(business).tables["Bill"]))
     mutations.apply(stage.company(business), {"op": "raw", "entity": "Bill", "id": bill}, stage.clock.now())
-    stage.sandbox.mischief.plans.append(Plan(trouble))
+    stage.sandbox.mischief.plans.append(Plan(trouble, times=TRIES))
     with pytest.raises(MalformedAnswer):
-        await stage.sync(business)
+        await stage.sync(business, job_key="late")
     assert await mirror(stage.db, business) == before
     run = await stage.last_run(business)
-    assert run.state == RunState.FAILED
+    assert run.state == RunState.WAITING
     assert run.reason == "QuickBooks sent an answer that could not be read; nothing of it was used."
+    await stage.sync(business, job_key="late")
+    assert differences(truth(stage.company(business)), await mirror(stage.db, business)) == []
+
+
+async def test_one_malformed_answer_is_asked_for_again_at_once(stage: Stage, business: UUID) -> None:
+    stage.sandbox.mischief.plans.append(Plan(Trouble.TRUNCATED))
+    await stage.sync(business, Kind.FULL)
+    assert differences(truth(stage.company(business)), await mirror(stage.db, business)) == []
 
 
 async def test_an_unreadable_record_is_quarantined_counted_and_released_when_it_can_be_read(

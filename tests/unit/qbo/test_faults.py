@@ -1,6 +1,7 @@
 """Whatever a fault is wrapped in, the class of the error says what to do next."""
 
 import pytest
+from msgspec import Raw
 
 from domains.qbo.faults import (
     AccessLost,
@@ -12,6 +13,7 @@ from domains.qbo.faults import (
     Unavailable,
     adopted_id,
     error_of,
+    fault_of_item,
     find_fault,
 )
 
@@ -54,6 +56,30 @@ def test_the_retry_table(status: int, body: bytes, kind: type[Exception]) -> Non
     assert fault is not None
     assert fault.reference == "1-abc"
     assert type(error_of(fault)) is kind
+
+
+@pytest.mark.parametrize(
+    ("written", "waited"), [("7", 7), ("99999", 3600), ("0", 60), ("soon", 60), ("Sat, 21 Nov 2026 08:00:00 GMT", 60)]
+)
+def test_a_throttle_says_how_long_when_it_says_anything(written: str, waited: float) -> None:
+    fault = find_fault(429, {"retry-after": written}, b"")
+    assert fault is not None
+    error = error_of(fault)
+    assert isinstance(error, Throttled)
+    assert error.retry_after == waited
+
+
+@pytest.mark.parametrize(
+    "body", [b"\r\n " + UPPER % (b"610", b"ValidationFault"), UPPER % (b"610", b"ValidationFault")]
+)
+def test_blanks_before_a_fault_hide_nothing_of_it(body: bytes) -> None:
+    fault = find_fault(400, {}, body)
+    assert fault is not None
+    assert fault.code == 610
+
+
+def test_a_batch_item_whose_fault_is_null_has_none() -> None:
+    assert fault_of_item({"Fault": Raw(b"null"), "QueryResponse": Raw(b"{}")}, None) is None
 
 
 def test_a_gateway_timeout_asks_for_less_at_once() -> None:

@@ -108,6 +108,30 @@ def test_a_record_that_names_its_total_twice_is_refused() -> None:
     assert isinstance(read_row(Entity.BILL, Raw(body.encode())), Rejected)
 
 
+def test_keys_of_other_records_inside_of_one_are_not_its_own() -> None:
+    row = read(
+        Taken={"Id": "9", "SyncToken": "7", "TotalAmt": 1, "MetaData": {"LastUpdatedTime": "2020-01-01T00:00:00Z"}}
+    )
+    assert isinstance(row, Row)
+    assert (row.sync_token, row.head.total) == (2, Decimal("2000.0"))
+
+
+def test_a_key_without_a_value_is_a_key_that_is_missing() -> None:
+    absent = read(DueDate=..., DocNumber=..., ExchangeRate=..., HomeBalance=..., SalesTermRef=..., Active=...)
+    empty = read(
+        DueDate=None, DocNumber=None, ExchangeRate=None, HomeBalance=None, SalesTermRef={"value": None}, Active=None
+    )
+    assert isinstance(absent, Row)
+    assert isinstance(empty, Row)
+    assert empty.head == absent.head
+
+
+@pytest.mark.parametrize("entity", [Entity.COMPANY_INFO, Entity.PREFERENCES])
+def test_what_there_is_one_of_needs_no_time_of_change(entity: Entity) -> None:
+    assert isinstance(read(entity, MetaData=...), Row)
+    assert isinstance(read(Entity.BILL, MetaData=...), Rejected)
+
+
 def test_a_deleted_stub_is_a_claim_and_not_a_row() -> None:
     stub = {"domain": "QBO", "status": "Deleted", "Id": "65", "MetaData": {"LastUpdatedTime": "2026-01-01T00:00:00Z"}}
     assert read_row(Entity.INVOICE, Raw(json.dumps(stub).encode())) == Gone(

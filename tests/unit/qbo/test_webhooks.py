@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from domains.mirror import Entity
 from domains.qbo.webhooks import is_signed, read_events
 from domains.qbo.wire import Unreadable
 
-CLOUD = [
+CLOUD: list[dict[str, Any]] = [
     {
         "specversion": "1.0",
         "id": "88cd52aa",
@@ -94,7 +95,26 @@ def test_an_empty_delivery_is_no_error(raw: bytes) -> None:
     assert read_events(raw) == []
 
 
-@pytest.mark.parametrize("raw", [b"{", b"{}", b"7", b'[{"id":"1","type":"qbo"}]', b"\xff\xfe", b'[{"type":"a.b.c.d"}]'])
+@pytest.mark.parametrize(
+    "kind", ["qbo", "qbo.bill.line.updated.v1", "com.intuit.payroll.run.v2", "qbo.novelty.updated.v1"]
+)
+def test_an_event_of_a_type_nobody_knows_does_not_cost_the_others(kind: str) -> None:
+    unknown = {"id": "9", "type": kind, "intuitentityid": "1", "intuitaccountid": "310687", "data": ["?"]}
+    events = read_events(json.dumps([unknown, *CLOUD]).encode())
+    assert [event.entity for event in events] == [None, Entity.BILL, Entity.CUSTOMER, None]
+
+
+@pytest.mark.parametrize("name", ["billpayment", "BillPayment", "bill-payment", "bill_payment"])
+def test_a_kind_of_two_words_is_known_however_they_are_joined(name: str) -> None:
+    event = CLOUD[0] | {"type": f"qbo.{name}.created.v1"}
+    assert [one.entity for one in read_events(json.dumps([event]).encode())] == [Entity.BILL_PAYMENT]
+
+
+def test_a_single_event_may_come_without_its_array() -> None:
+    assert read_events(json.dumps(CLOUD[0]).encode()) == read_events(json.dumps(CLOUD[:1]).encode())
+
+
+@pytest.mark.parametrize("raw", [b"{", b"{}", b"7", b'[{"id":"1"}]', b"\xff\xfe", b'[{"type":"a.b.c.d"}]'])
 def test_what_is_neither_format_is_refused(raw: bytes) -> None:
     with pytest.raises(Unreadable):
         read_events(raw)
