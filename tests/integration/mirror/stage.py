@@ -96,6 +96,7 @@ class Stage:
     sandbox: QboSandbox
     service: SmartSyncService
     limiter: OpenLimiter
+    line: Line
     realms: dict[UUID, str] = field(default_factory=dict)
 
     def unit(self, business: UUID) -> "UnitOf":
@@ -164,12 +165,13 @@ async def staged(
     db: Database, keyring: Keyring, clock: FrozenClock, companies: tuple[Company, ...], **config: Any
 ) -> AsyncIterator[Stage]:
     app: Starlette = create_app(QboSandboxConfig(companies, redirect_uris=(REDIRECT,), now=clock.now, **config))
-    http = new_client(allowed_hosts={"127.0.0.1:8101"}, transport=Line(app=app))
+    line = Line(app=app)
+    http = new_client(allowed_hosts={"127.0.0.1:8101"}, transport=line)
     limiter = OpenLimiter()
     pace = Pace(limiter, longest_wait_s=1, pause_s=0.01, first_backoff_s=0.001)
     intuit = Intuit(http, ORIGIN, IntuitAuth(APP, http, clock), pace)
     service = SmartSyncService(db, keyring, clock, intuit)
-    stage = Stage(db, keyring, clock, app.state.qbo, service, limiter)
+    stage = Stage(db, keyring, clock, app.state.qbo, service, limiter, line)
     try:
         yield stage
     finally:

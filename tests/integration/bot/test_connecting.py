@@ -1,0 +1,204 @@
+"""The way to Intuit and back in one browser: a link is made whole, by whom it was asked for, or not at all."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import func, select, text
+from starlette.applications import Starlette
+
+from bot import qbo_routes
+from bot.http import guarded
+from bot.messenger import Messenger
+from bot.tools import Tools
+from domains.books import Books
+from domains.connections import ConnectionRow, ConnectionStatus
+from domains.mirror import RecordRow
+from domains.people import set_roles
+from domains.sync_history import Kind
+from kit.clock import FrozenClock
+from kit.config import Settings
+from kit.crypto import Keyring
+from kit.db import Database
+from kit.limits import new_redis
+from kit.metrics import Metrics
+from kit.runtime import Runtime
+from orchestrators.connection import ConnectionOrchestrator
+from tests.integration.desk.company import ADA, Company
+from tests.integration.desk.conftest import caller
+from tests.integration.mirror.stage import ORIGIN, REDIRECT, Line, Stage, company_of, staged
+
+FIRST, SECOND = "9130000000000031", "9130000000000032"
+
+
+@dataclass
+class Browser:
+    """One person's, with its cookies; both ends of the way are reached through it."""
+
+    stage: Stage
+    business: UUID
+    client: httpx.AsyncClient = field(init=False)
+    intuit: httpx.AsyncClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        runtime = Runtime(
+            Settings(),
+            self.stage.db,
+            new_redis("redis://127.0.0.1:1"),  # never asked: nothing here is paced
+            self.stage.clock,
+            self.stage.keyring,
+            Metrics(),
+        )
+        tools = Tools(runtime, cast(Messenger, None), Books(self.stage.service))
+        bot = Line(app=Starlette(routes=qbo_routes.routes(tools, guarded)))
+        self.client = httpx.AsyncClient(transport=bot, base_url="http://127.0.0.1:8000")
+        self.intuit = httpx.AsyncClient(transport=self.stage.line, base_url=ORIGIN)
+
+    async def invited(self, *, switch: bool = False) -> str:
+        async with self.stage.db.tenant_session(self.business) as session:
+            invite = await ConnectionOrchestrator(session, self.stage.clock).invite(caller(ADA), switch=switch)
+        return invite.ticket
+
+    async def opens(self, ticket: str) -> httpx.Response:
+        return await self.client.get("/qbo/connect", params={"ticket": ticket})
+
+    async def decides(self, sent: httpx.Response, realm: str, decision: str = "connect") -> str:
+        """Intuit's page filled in; where it leads back to."""
+        assert sent.status_code == 302, sent.text
+        asked = dict(parse_qsl(urlsplit(sent.headers["location"]).query))
+        form = {**asked, "realm": realm, "decision": decision}
+        back = (await self.intuit.post("/connect/oauth2", data=form)).headers["location"]
+        assert back.startswith(REDIRECT)
+        return str(back)
+
+    async def connects(self, realm: str, *, switch: bool = False, decision: str = "connect") -> httpx.Response:
+        sent = await self.opens(await self.invited(switch=switch))
+        return await self.client.get(await self.decides(sent, realm, decision))
+
+
+@pytest.fixture
+async def browser(db: Database, keyring: Keyring, clock: FrozenClock, business: UUID) -> AsyncIterator[Browser]:
+    today = clock.now().date()
+    companies = tuple(
+        company_of("soloist", seed=seed, today=today, realm=realm) for seed, realm in ((1, FIRST), (2, SECOND))
+    )
+    await Company(db, business, clock).staff()
+    async with staged(db, keyring, clock, companies) as stage:
+        stage.realms[business] = FIRST
+        made = Browser(stage, business)
+        async with made.client, made.intuit:
+            yield made
+
+
+async def linked(browser: Browser) -> tuple[str, str] | None:
+    async with browser.stage.db.tenant_session(browser.business) as session:
+        row = (await session.execute(select(ConnectionRow.realm_id, ConnectionRow.status))).one_or_none()
+        return (row[0], row[1]) if row else None
+
+
+async def count(browser: Browser, question: str) -> int:
+    async with browser.stage.db.tenant_session(browser.business) as session:
+        return int((await session.execute(text(question))).scalar_one())
+
+
+FULL_SYNCS = "SELECT count(*) FROM outbox WHERE kind LIKE 'SyncBooks%' AND payload->>'kind' = 'full'"
+AUDITED = "SELECT count(*) FROM audit_log WHERE action = 'books.connected'"
+
+
+async def test_who_consents_is_connected_and_the_first_sync_is_ordered_with_it(browser: Browser) -> None:
+    answer = await browser.connects(FIRST)
+    assert answer.status_code == 200
+    assert "QuickBooks is connected" in answer.text
+    assert await linked(browser) == (FIRST, ConnectionStatus.CONNECTED)
+    assert [await count(browser, one) for one in (FULL_SYNCS, AUDITED)] == [1, 1]
+    changed = await browser.stage.sync(browser.business, Kind.FULL)
+    assert (await browser.stage.last_run(browser.business)).state == "succeeded", changed
+
+
+async def test_a_no_at_intuit_connects_nothing_and_spends_the_way_back(browser: Browser) -> None:
+    sent = await browser.opens(await browser.invited())
+    consented = await browser.decides(sent, FIRST)
+    answer = await browser.client.get(await browser.decides(sent, FIRST, "cancel"))
+    assert "You said no at QuickBooks, so nothing was connected." in answer.text
+    late = await browser.client.get(consented)
+    assert late.status_code == 400
+    assert await linked(browser) is None
+    assert await count(browser, FULL_SYNCS) == 0
+
+
+async def test_a_way_back_leads_there_once(browser: Browser) -> None:
+    back = await browser.decides(await browser.opens(await browser.invited()), FIRST)
+    answers = [(await browser.client.get(back)).status_code for _ in range(2)]
+    assert answers == [200, 400]
+    assert await count(browser, AUDITED) == 1
+
+
+async def test_a_ticket_opens_the_way_once(browser: Browser) -> None:
+    ticket = await browser.invited()
+    assert [(await browser.opens(ticket)).status_code for _ in range(2)] == [302, 400]
+
+
+async def test_another_browser_cannot_finish_what_this_one_began(browser: Browser) -> None:
+    back = await browser.decides(await browser.opens(await browser.invited()), FIRST)
+    browser.client.cookies.clear()
+    answer = await browser.client.get(back)
+    assert answer.status_code == 400
+    assert "was opened in another browser" in answer.text
+    assert await linked(browser) is None
+
+
+@pytest.mark.parametrize("realm", ["", "12x", "../9130000000000031"])
+async def test_a_company_that_is_no_number_connects_nothing(browser: Browser, realm: str) -> None:
+    back = httpx.URL(await browser.decides(await browser.opens(await browser.invited()), FIRST))
+    answer = await browser.client.get(back.copy_set_param("realmId", realm))
+    assert answer.status_code == 400
+    assert await linked(browser) is None
+
+
+async def test_another_company_is_refused_unless_it_was_asked_for(browser: Browser) -> None:
+    await browser.connects(FIRST)
+    answer = await browser.connects(SECOND)
+    assert answer.status_code == 400
+    assert "This workspace shows the books of another QuickBooks company." in answer.text
+    assert await linked(browser) == (FIRST, ConnectionStatus.CONNECTED)
+    assert await count(browser, FULL_SYNCS) == 1
+
+
+async def test_a_switch_that_was_asked_for_replaces_the_books(browser: Browser) -> None:
+    await browser.connects(FIRST)
+    await browser.stage.sync(browser.business, Kind.FULL)
+    assert (await browser.connects(SECOND, switch=True)).status_code == 200
+    browser.stage.realms[browser.business] = SECOND
+    assert await linked(browser) == (SECOND, ConnectionStatus.CONNECTED)
+    async with browser.stage.db.tenant_session(browser.business) as session:
+        assert (await session.execute(select(func.count()).select_from(RecordRow))).scalar_one() == 0
+    assert await count(browser, FULL_SYNCS) == 2
+
+
+async def test_a_company_of_another_workspace_stays_with_it(browser: Browser, other_business: UUID) -> None:
+    await browser.stage.connect(other_business, FIRST)
+    answer = await browser.connects(FIRST)
+    assert answer.status_code == 400
+    assert "already connected to another Slack workspace" in answer.text
+    assert await linked(browser) is None
+
+
+async def test_who_lost_the_right_on_the_way_connects_nothing(browser: Browser) -> None:
+    back = await browser.decides(await browser.opens(await browser.invited()), FIRST)
+    async with browser.stage.db.tenant_session(browser.business) as session:
+        await set_roles(session, ADA, (), by="slack")
+    assert (await browser.client.get(back)).status_code == 400
+    assert await linked(browser) is None
+
+
+async def test_a_silent_intuit_connects_nothing_and_says_so(browser: Browser) -> None:
+    back = await browser.decides(await browser.opens(await browser.invited()), FIRST)
+    browser.stage.sandbox.tokens.drop_next_response = True
+    answer = await browser.client.get(back)
+    assert answer.status_code == 503
+    assert "QuickBooks did not answer. Nothing was connected." in answer.text
+    assert await linked(browser) is None
