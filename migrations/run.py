@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from kit.db import new_engine
 from kit.models import Base
-from migrations.tenancy import SYSTEM, TENANT, WIPER
+from migrations.tenancy import KEEP_HISTORY, SYSTEM, TENANT, WIPER, WITHOUT_WIPER, roles, wiping
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -32,7 +32,9 @@ def head() -> str:
 
 async def migrate(owner_url: str, *, app_url: str | None = None, revision: str = "head") -> None:
     """Bring the schema up to `revision` and let the login of `app_url` take the two roles."""
+    await _run(owner_url, _make_roles)
     await _run(owner_url, lambda connection: command.upgrade(config(connection), revision))
+    await _run(owner_url, _complete_walls)
     login = urlsplit(app_url).username if app_url else None
     await _grant(owner_url, None if login == urlsplit(owner_url).username else login)
 
@@ -50,6 +52,22 @@ async def _run(owner_url: str, step: Callable[[Connection], None]) -> None:
             await connection.commit()
     finally:
         await engine.dispose()
+
+
+def _make_roles(connection: Connection) -> None:
+    """They belong to the cluster: a restored or moved database comes without them."""
+    for statement in roles():
+        connection.execute(text(statement))
+
+
+def _complete_walls(connection: Connection) -> None:
+    """What was walled before the wiper existed lets it in, too."""
+    unwiped = list(connection.scalars(text(WITHOUT_WIPER)))
+    for table in unwiped:
+        for statement in wiping(table):
+            connection.execute(text(statement))
+    if unwiped:
+        connection.execute(text(KEEP_HISTORY))
 
 
 async def _grant(owner_url: str, login: str | None) -> None:
