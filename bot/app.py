@@ -20,7 +20,7 @@ from slack_bolt.response import BoltResponse
 from structlog.contextvars import bound_contextvars
 
 from bot.commands import read_command
-from bot.deliveries import Click, Delivery, Form, Typing
+from bot.deliveries import Click, Delivery, Form, Typing, hand_over
 from bot.experiences import events, routes
 from bot.middleware import Doorkeeper, Envelope, NotInstalled, read_envelope
 from bot.replies import Answer, Done, FormOpener, Listener, Note, Turn
@@ -33,6 +33,8 @@ from kit.errors import Busy, Misconfigured, NotAllowed, Refused
 ANSWER_BY_S = 1.8
 # Left for the person's own request when it took long to learn whose workspace it is.
 LAST_WORD_S = 0.3
+# Left for Slack's own API, which opens forms and takes answers.
+HAND_OVER_S = 0.8
 # A crowd at one company's desk is served in turn: side by side all of them would be too late, and all for nothing.
 ABREAST = 3
 
@@ -101,7 +103,7 @@ class SlackApp:
         try:
             business = await self._in_time(self.door.business_of(envelope))
         except NotInstalled as refusal:
-            return await delivery.deliver(UUID(int=0), Note(errors.refused(str(refusal))))
+            return await self._hand_over(delivery, UUID(int=0), Note(errors.refused(str(refusal))))
         left = max(LAST_WORD_S, ANSWER_BY_S - (time.monotonic() - began))
         with bound_contextvars(business_id=str(business), slack_user=envelope.user_id, request_kind=delivery.origin):
             answering = self._answer(delivery, business, envelope, listener)
@@ -131,15 +133,25 @@ class SlackApp:
         task = asyncio.ensure_future(answering)
         done, _ = await asyncio.wait({task}, timeout=left)
         if done:
-            return await delivery.deliver(business, task.result())
+            return await self._hand_over(delivery, business, task.result())
         if not delivery.may_finish_late:
             task.cancel()
             log.warning("request.too_slow")
-            return await delivery.deliver(business, Note(errors.too_slow()))
+            return await self._hand_over(delivery, business, Note(errors.too_slow()))
         await delivery.deliver(business, errors.working())
         late = asyncio.create_task(self._deliver_late(delivery, business, task))
         self._late.add(late)
-        return late.add_done_callback(self._late.discard)
+        return late.add_done_callback(self._came_late)
+
+    async def _hand_over(self, delivery: Delivery, business: UUID, answer: Answer) -> None:
+        """Slack's API may be slower than Slack's patience: then the acknowledgement goes first, and the answer on."""
+        task = asyncio.ensure_future(hand_over(delivery, business, answer))
+        done, _ = await asyncio.wait({task}, timeout=HAND_OVER_S)
+        if done:
+            return task.result()
+        self._late.add(task)
+        task.add_done_callback(self._came_late)
+        return await delivery.acknowledge()
 
     async def _deliver_late(self, delivery: Delivery, business: UUID, task: asyncio.Future[Answer]) -> None:
         await delivery.deliver_late(business, await task)
@@ -151,7 +163,7 @@ class SlackApp:
         task = asyncio.ensure_future(answering)
         done, _ = await asyncio.wait({task}, timeout=left)
         if done:
-            return await delivery.deliver(business, task.result())
+            return await self._hand_over(delivery, business, task.result())
         await delivery.deliver(business, Done())
         late = asyncio.create_task(self._fill_late(delivery, business, task))
         self._late.add(late)

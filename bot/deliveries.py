@@ -1,6 +1,5 @@
 """How an answer reaches the person: each kind of request has its own way, and a last one when Slack stopped waiting."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, assert_never
 from uuid import UUID
@@ -9,15 +8,15 @@ import structlog
 
 from bot.actions import read_ref
 from bot.messenger import Messenger
-from bot.replies import Answer, Done, FieldErrors, FormValue, Note, Open, Origin, Push, Update
+from bot.payloads import chosen, origin_of, read_form, ref_of_block, unpack, with_return
+from bot.replies import Answer, Done, FieldErrors, Note, Open, Origin, Push, Update
 from bot.views import errors
 from bot.views.blocks import Message, Modal
-from bot.views.degrade import in_modal
+from bot.views.degrade import has_new_blocks, in_modal, without_new_blocks
 from kit.errors import Busy, VendorFault
 
 Ack = Callable[..., Awaitable[Any]]
 Json = Mapping[str, Any]
-Show = Callable[[UUID, str, Modal], Awaitable[str]]
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +35,23 @@ class Delivery(Protocol):
     async def deliver_late(self, business: UUID, answer: Answer) -> None:
         """After the acknowledgement went out."""
 
+    async def deliver_instead(self, message: Message) -> bool:
+        """Slack did not take the answer: tell the person by another way. False when there is none."""
+
+    async def acknowledge(self) -> None:
+        """The answer is still on its way, and Slack waits no longer."""
+
+
+async def hand_over(delivery: Delivery, business: UUID, answer: Answer) -> None:
+    """Deliver; where Slack takes neither the answer nor another way to say so, its fault is the caller's."""
+    try:
+        await delivery.deliver(business, answer)
+    except (Busy, VendorFault) as fault:
+        log.warning("answer.not_taken", fault=type(fault).__name__, reason=str(fault))
+        sentence = errors.form_not_opened() if isinstance(answer, Open | Push) else errors.not_shown()
+        if not await delivery.deliver_instead(sentence):
+            raise
+
 
 class Typing:
     """A slash command: the answer is the body of the acknowledgement, or an edit of it."""
@@ -49,6 +65,7 @@ class Typing:
         self._body = body
         self._words = words
         self._held: str | None = None
+        self._acknowledged = False
         self.asked = " ".join(("/runway", *str(body.get("text") or "").split()[:2]))[:100]
 
     def facts(self) -> dict[str, Any]:
@@ -62,14 +79,34 @@ class Typing:
     async def deliver(self, business: UUID, answer: Answer) -> None:
         match answer:
             case Message() | Note():
-                await self._ack(response_type="ephemeral", **_message(answer).payload())
+                await self._say(_message(answer))
             case Open(modal):
-                refusal = await _try_to_open(self._messenger.open_view, business, str(self._body["trigger_id"]), modal)
-                await (self._ack(response_type="ephemeral", **refusal.payload()) if refusal else self._ack())
+                await self._messenger.open_view(business, str(self._body["trigger_id"]), modal)
+                await self.acknowledge()
             case Push() | Update() | FieldErrors() | Done():
-                await self._ack()
+                await self.acknowledge()
             case _:
                 assert_never(answer)
+
+    async def _say(self, message: Message) -> None:
+        """A block that a workspace does not know yet spoils an acknowledgement unheard; a response_url says so."""
+        payload = self._messenger.fitted("message", message)
+        if has_new_blocks(payload):
+            if await _went(self._messenger, self._body.get("response_url"), message, replace=False):
+                return await self.acknowledge()
+            payload = without_new_blocks(payload)
+        await self._ack(response_type="ephemeral", **payload)
+        return None
+
+    async def deliver_instead(self, message: Message) -> bool:
+        if self._acknowledged:
+            return await _went(self._messenger, self._body.get("response_url"), message, replace=False)
+        await self._ack(response_type="ephemeral", **message.payload())
+        return True
+
+    async def acknowledge(self) -> None:
+        self._acknowledged = True
+        await self._ack()
 
     async def open_empty(self, business: UUID) -> None:
         self._held = await self._messenger.open_view(business, str(self._body["trigger_id"]), _notice(errors.filling()))
@@ -80,7 +117,7 @@ class Typing:
         if isinstance(answer, Open):  # what may change something opens no empty form, and a trigger lives three seconds
             answer = errors.form_too_late()
         if isinstance(answer, Message | Note):
-            await self._messenger.respond(str(self._body["response_url"]), _message(answer), replace=True)
+            await _went(self._messenger, self._body.get("response_url"), _message(answer), replace=True)
         return None
 
 
@@ -94,16 +131,16 @@ class Click:
         self._ack = ack
         self._body = body
         self._held: str | None = None
-        self.origin = _origin(body)
+        self.origin = origin_of(body)
         self.asked = str(body["actions"][0].get("action_id", ""))[:100]
 
     def facts(self) -> dict[str, Any]:
         action, container = self._body["actions"][0], self._body.get("container") or {}
         channel, ts = container.get("channel_id"), container.get("message_ts")
         view = self._body.get("view") or {}
-        value = _chosen(action)
+        value = chosen(action)
         return {
-            "ref": read_ref(action.get("value") or _ref_of_block(action)),
+            "ref": read_ref(action.get("value") or ref_of_block(action)),
             "chosen": value if isinstance(value, str) else None,
             "form": read_form(self._body.get("state") or view.get("state") or {}),
             "metadata": unpack(str(view.get("private_metadata") or ""))[0],
@@ -115,8 +152,7 @@ class Click:
         }
 
     async def open_empty(self, business: UUID) -> None:
-        show = self._messenger.push_view if self.origin is Origin.MODAL else self._messenger.open_view
-        self._held = await show(business, self._trigger, _notice(errors.filling()))
+        self._held = await self._show(business, _notice(errors.filling()))
 
     async def deliver(self, business: UUID, answer: Answer) -> None:
         await self._ack()
@@ -132,10 +168,8 @@ class Click:
         match answer:
             case Message() | Note():
                 await self._tell(business, answer)
-            case Open(modal):
-                await self._open(self._messenger.open_view, business, modal)
-            case Push(modal):
-                await self._open(self._messenger.push_view, business, modal)
+            case Open(modal) | Push(modal):
+                await self._show(business, self._remembering(modal))
             case Update(modal):
                 view = self._body["view"]
                 await self._messenger.update_view(business, str(view["id"]), self._remembering(modal))
@@ -143,12 +177,6 @@ class Click:
                 return
             case _:
                 assert_never(answer)
-
-    async def _open(self, show: Show, business: UUID, modal: Modal) -> None:
-        refusal = await _try_to_open(show, business, self._trigger, self._remembering(modal))
-        url = self._body.get("response_url")
-        if refusal is not None and url:  # in a modal and in Home only a form could have said it
-            await self._messenger.respond(str(url), refusal, replace=False)
 
     async def _tell(self, business: UUID, answer: Message | Note) -> None:
         """Beside what is there; a listener's own `Message` takes the place of an ephemeral message it came from."""
@@ -159,15 +187,29 @@ class Click:
         elif self.origin is Origin.MODAL and isinstance(answer, Message):
             # A card in a modal is redrawn where it stands: Slack's stack of modals ends at three.
             await self._messenger.update_view(business, str(self._body["view"]["id"]), _notice(answer))
-        elif self.origin is Origin.MODAL:
-            await self._messenger.push_view(business, self._trigger, _notice(answer))
         else:
-            await self._messenger.open_view(business, self._trigger, _notice(answer))
+            await self._show(business, _notice(answer))
+
+    async def _show(self, business: UUID, modal: Modal) -> str:
+        """A modal of its own, or on top of the one it was asked from; Slack stacks three, so the third gives way."""
+        if self.origin is not Origin.MODAL:
+            return await self._messenger.open_view(business, self._trigger, modal)
+        view = self._body["view"]
+        if view.get("previous_view_id") in {None, "", view.get("root_view_id")}:
+            return await self._messenger.push_view(business, self._trigger, modal)
+        await self._messenger.update_view(business, str(view["id"]), modal)
+        return str(view["id"])
+
+    async def deliver_instead(self, message: Message) -> bool:
+        return await _went(self._messenger, self._body.get("response_url"), message, replace=False)
+
+    async def acknowledge(self) -> None:
+        await self._ack()
 
     def _remembering(self, modal: Modal) -> Modal:
         """A form opened from an ephemeral card carries the way back to it."""
         url = self._body.get("response_url") if self.origin is Origin.EPHEMERAL else None
-        return _with_return(modal, str(url)) if url else modal
+        return with_return(modal, str(url)) if url else modal
 
     @property
     def _trigger(self) -> str:
@@ -197,37 +239,49 @@ class Form:
             "response_url": self._way_back,
         }
 
-    async def deliver(self, business: UUID, answer: Answer) -> None:
+    async def deliver(self, _business: UUID, answer: Answer) -> None:
         match answer:
             case FieldErrors(errors):
                 await self._ack(response_action="errors", errors=dict(errors))
             case Update(modal):
-                await self._ack(response_action="update", view=modal.payload())
+                await self._ack(response_action="update", view=self._messenger.fitted("modal", modal))
             case Push(modal) | Open(modal):
-                await self._ack(response_action="push", view=modal.payload())
-            case Message() if self._way_back:
+                await self._ack(response_action="push", view=self._messenger.fitted("modal", modal))
+            case Message() if await _went(self._messenger, self._way_back, answer, replace=True):
                 await self._ack()
-                await self.deliver_late(business, answer)
             case Message() | Note():
-                await self._ack(response_action="update", view=_notice(answer).payload())
+                await self._ack(response_action="update", view=self._result(answer))
             case Done():
                 await self._ack()
             case _:
                 assert_never(answer)
 
     async def deliver_late(self, _business: UUID, answer: Answer) -> None:
-        if isinstance(answer, Message | Note) and self._way_back:
-            await self._messenger.respond(self._way_back, _message(answer), replace=isinstance(answer, Message))
+        if isinstance(answer, Message | Note):
+            await _went(self._messenger, self._way_back, _message(answer), replace=isinstance(answer, Message))
+
+    def _result(self, answer: Message | Note) -> dict[str, Any]:
+        """In the form's place. Closing it closes what lies below as well: that was drawn before."""
+        payload = self._messenger.fitted("modal", _notice(answer))
+        return payload | ({"clear_on_close": True} if self._body["view"].get("previous_view_id") else {})
+
+    async def deliver_instead(self, message: Message) -> bool:
+        await self._ack(response_action="update", view=_notice(Note(message)).payload())
+        return True
+
+    async def acknowledge(self) -> None:
+        await self._ack()
 
 
-async def _try_to_open(show: Show, business: UUID, trigger_id: str, modal: Modal) -> Message | None:
-    """What to say when Slack does not open a form: its trigger was too old, or Slack too busy."""
+async def _went(messenger: Messenger, url: str | None, message: Message, *, replace: bool) -> bool:
+    """Whether it reached the person through a response_url, which may be missing, used up or too old."""
+    if not url:
+        return False
     try:
-        await show(business, trigger_id, modal)
-    except (Busy, VendorFault) as fault:
-        log.warning("form.not_opened", form=modal.callback_id, fault=type(fault).__name__)
-        return errors.form_not_opened()
-    return None
+        return await messenger.respond(url, message, replace=replace)
+    except Busy as busy:
+        log.warning("response_url.unanswered", reason=str(busy))
+        return False
 
 
 async def _fill(messenger: Messenger, business: UUID, view_id: str, answer: Answer) -> None:
@@ -249,63 +303,3 @@ def _message(answer: Message | Note) -> Message:
 
 def _notice(answer: Message | Note) -> Modal:
     return in_modal(_message(answer))
-
-
-def _origin(body: Json) -> Origin:
-    container, view = body.get("container") or {}, body.get("view") or {}
-    if view.get("type") == "home":
-        return Origin.HOME
-    if view:
-        return Origin.MODAL
-    return Origin.EPHEMERAL if container.get("is_ephemeral") else Origin.MESSAGE
-
-
-WAY_BACK = "way_back"
-
-
-def _with_return(modal: Modal, url: str) -> Modal:
-    wrapped = json.dumps({WAY_BACK: url, "metadata": modal.metadata})
-    return Modal(modal.callback_id, modal.title, modal.blocks, modal.submit, modal.close, wrapped)
-
-
-def unpack(metadata: str) -> tuple[str, str | None]:
-    """A modal's own metadata, and the response_url that the edge put around it."""
-    if not metadata.startswith(f'{{"{WAY_BACK}"'):
-        return metadata, None
-    wrapped = json.loads(metadata)
-    return str(wrapped["metadata"]), str(wrapped[WAY_BACK])
-
-
-def read_form(state: Json) -> dict[str, FormValue]:
-    """The value of each input by its block id, whatever element it is; None where it was left empty."""
-    return {
-        block_id: _chosen(element)
-        for block_id, elements in (state.get("values") or {}).items()
-        for element in elements.values()
-    }
-
-
-def _chosen(element: Json) -> FormValue:
-    for many in ("selected_users", "selected_conversations", "selected_channels"):
-        if many in element:
-            return tuple(str(item) for item in element[many] or ())
-    if "selected_options" in element:
-        return tuple(str(option["value"]) for option in element["selected_options"] or ())
-    if element.get("selected_option"):
-        return str(element["selected_option"]["value"])
-    for one in (
-        "selected_user",
-        "selected_conversation",
-        "selected_channel",
-        "selected_date",
-        "selected_time",
-        "value",
-    ):
-        if element.get(one):
-            return str(element[one])
-    return None
-
-
-def _ref_of_block(action: Json) -> str | None:
-    """Menus and pickers carry what they speak of behind the colon of their action id."""
-    return str(action.get("action_id", "")).partition(":")[2] or None

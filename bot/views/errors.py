@@ -10,7 +10,7 @@ def refused(sentence: str) -> Message:
 
 
 def busy() -> Message:
-    return Message(Mrkdwn("Nothing was changed: somebody else was writing the same record. Please try again."))
+    return Message(Mrkdwn("Nothing was changed: what this needs is busy just now. Please try again in a moment."))
 
 
 def too_slow() -> Message:
@@ -46,3 +46,7 @@ def unknown_command(word: str, nearest: str | None) -> Message:
 
 def form_too_late() -> Message:
     return Message(Mrkdwn("The form took too long to open, so Slack did not show it. Please type the command again."))
+
+
+def not_shown() -> Message:
+    return Message(Mrkdwn("Slack did not take the full answer. Type `/runway` to see what holds now."))

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bot.deliveries import Click, Typing
+from bot.deliveries import Click, Typing, hand_over
 from bot.messenger import Messenger
 from bot.replies import Answer, Note, Open
 from bot.views.blocks import Message, Modal
@@ -98,7 +98,7 @@ async def test_a_form_that_slack_does_not_open_is_a_sentence_and_no_error() -> N
     async def note(**answer: Any) -> None:
         acked.append(answer)
 
-    await Typing(slack, note, {"trigger_id": "1", "text": "hold B-1"}, ("B-1",)).deliver(BUSINESS, Open(FORM))
+    await hand_over(Typing(slack, note, {"trigger_id": "1", "text": "hold B-1"}, ("B-1",)), BUSINESS, Open(FORM))
     assert "Nothing was changed; please try again." in acked[0]["text"]
-    await clicked(slack, response_url="http://hook").deliver(BUSINESS, Open(FORM))
+    await hand_over(clicked(slack, response_url="http://hook"), BUSINESS, Open(FORM))
     assert slack.said == ["Slack did not open the form. Nothing was changed; please try again."]
