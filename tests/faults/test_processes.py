@@ -103,7 +103,11 @@ async def test_an_installation_heals_and_its_operators_find_it(tmp_path: Path) -
             return status == 0 and out.count("✓") == 8
 
         assert await until(is_well)
+        family = children_of(supervisor)
+        os.kill(supervisor, signal.SIGTERM)
+        await until(lambda: not [pid for pid in family if Path(f"/proc/{pid}").exists()])
     assert not services.exists()
+    assert "child.killed" not in (tmp_path / "up.log").read_text(), "told to stop, everybody ends in their own time"
 
 
 async def test_a_killed_supervisor_leaves_nothing_running_and_its_data_to_the_next_command(tmp_path: Path) -> None:
