@@ -50,6 +50,10 @@ class TenantSession(AsyncSession):
         business_id: UUID = self.info["business_id"]
         return business_id
 
+    def if_undone(self, then: Callable[[], None]) -> None:
+        """`then` is called when this transaction ends without its commit: what was counted in memory counts again."""
+        self.info.setdefault("if_undone", []).append(then)
+
 
 class WipeSession(AsyncSession):
     """One business that left: its rows may be deleted, and nothing else may be seen or done."""
@@ -138,15 +142,20 @@ class Database:
     @asynccontextmanager
     async def _unit(self, session: AsyncSession) -> AsyncIterator[None]:
         _walled(session)
+        committed = False
         try:
             async with session:
                 yield
                 await session.commit()
+                committed = True
         except DBAPIError as error:
             reason = RETRYABLE.get(getattr(error.orig, "sqlstate", None) or "")
             if reason is None:
                 raise
             raise Busy(f"the database asked to try again ({reason})", retry_after=0.2) from error
+        finally:
+            for then in () if committed else session.info.get("if_undone", ()):
+                then()
         written: list[UUID] = session.info.pop("outbox", [])
         if written and self._hint is not None:
             self._hint(written)

@@ -23,15 +23,23 @@ class Meter:
     def answered(self, reads: int) -> None:
         self.reads += reads
 
-    def drain(self, now: datetime) -> tuple[date, int, int]:
-        """The month, and the requests and reads since the last time, which are the caller's to write down."""
-        counted = (_month(now), self.requests, self.reads)
+    def drain(self, session: TenantSession, now: datetime) -> tuple[date, int, int]:
+        """The month, and the requests and reads since the last time, to be written down in this very transaction.
+
+        Should it not commit, they are counted on: QuickBooks answered them all the same.
+        """
+        requests, reads = self.requests, self.reads
         self.requests = self.reads = 0
-        return counted
+        session.if_undone(lambda: self._put_back(requests, reads))
+        return _month(now), requests, reads
+
+    def _put_back(self, requests: int, reads: int) -> None:
+        self.requests += requests
+        self.reads += reads
 
     async def write(self, session: TenantSession, now: datetime) -> tuple[int, int]:
         """Add what was counted since the last time to this month's row; returns (requests, reads)."""
-        month, *counted = self.drain(now)
+        month, *counted = self.drain(session, now)
         if any(counted):
             added = {"requests": counted[0], "reads": counted[1]}
             statement = insert(ReadMeterRow).values(business_id=session.business_id, month=month, **added)

@@ -54,12 +54,19 @@ async def write(service: SmartSyncService, business_id: UUID, unit: Unit, intent
     # What was intended first stands: names may have changed since, and the note must be recognised.
     stored = Intent(intent.key, row.bill_id, row.note)
     step = _Step(service, unit, await service.client_of(business_id), stored)
+    try:
+        return await _persist(step, row)
+    finally:
+        await service.count(business_id, step.client)
+
+
+async def _persist(step: _Step, row: NoteRow) -> NoteState:
     for attempt in range(row.attempt, row.attempt + ATTEMPTS):
         try:
             return await _attempt(step, row.id, attempt)
         except StaleObject:
             # A definite refusal: nothing was written, so the next attempt is another request.
-            await _count(unit, row.id, attempt + 1)
+            await _count(step.unit, row.id, attempt + 1)
         except ObjectGone:
             return await _settle(step, row.id, NoteState.ABANDONED, "the bill is no longer in QuickBooks")
         except QboFault as error:
@@ -118,7 +125,6 @@ async def _store(step: _Step, page: Page) -> None:
     async with step.unit() as session:
         origin = Origin(Kind.NOTE, "runway", None, step.service.clock.now())
         await storage.store(session, sort(page).rows, page.answered, origin)
-        await step.client.meter.write(session, step.service.clock.now())
 
 
 async def _count(unit: Unit, note_id: UUID, attempt: int) -> None:

@@ -103,7 +103,7 @@ class Run:
         """Store a page of a slice; `booked` says where the slice goes on and how many rows that were."""
         news = await storage.store(session, found.rows, as_of, self.origin)
         refused = await storage.quarantine(session, found.rejected, self.origin)
-        month, requests, reads = self.client.meter.drain(self.clock.now())
+        month, requests, reads = self.client.meter.drain(session, self.clock.now())
         counted = {"month": month, "requests": requests, "reads": reads, "changed": len(news), "quarantined": refused}
         await session.execute(BOOKED, {"business": session.business_id, "id": self.id, **counted, **booked})
         await self.moved(session, self.id)

@@ -153,6 +153,11 @@ class SmartSyncService:
         keeper = self.keeper(business_id)
         return self._client((await keeper.load()).realm_id, keeper)
 
+    async def count(self, business_id: UUID, client: QboClient) -> None:
+        """Put on the month's bill what is not on it yet: it was asked, whoever goes on with the work."""
+        async with self.db.tenant_session(business_id) as session:
+            await client.meter.write(session, self.clock.now())
+
     async def _read(self, run: Run, order: SyncOrder) -> Changed:
         async with run.unit() as session:
             since = await cursors.find_watermark(session)
@@ -208,7 +213,10 @@ class SmartSyncService:
     async def _closing(self, run: Run, keeper: TokenKeeper, read: Reading) -> Changed:
         try:
             changed = await read(run)
-        except (LeaseLost, asyncio.CancelledError):
+        except LeaseLost:
+            await self.count(keeper.business_id, run.client)
+            raise
+        except asyncio.CancelledError:
             raise
         except Busy as error:
             reference = error.reference if isinstance(error, Unavailable) else None
