@@ -64,6 +64,7 @@ class Policy:
 
     `second_approver_over`: above it two people must say yes. `defaulted_due_over` and `significant_invoice` are the
     thresholds of DUE_DATE_DEFAULTED and of `collect`. `stale_after_days`: nudge when an approved payment is not seen.
+    `restricted_accounts`: ids of bank accounts whose money is spoken for; None while nobody was asked.
     """
 
     floor_cash: Decimal = Decimal(0)
@@ -75,6 +76,7 @@ class Policy:
     defaulted_due_over: Decimal = Decimal(1_000)
     significant_invoice: Decimal = Decimal(10_000)
     stale_after_days: int = 5
+    restricted_accounts: tuple[str, ...] | None = None
     digest: DigestSettings = field(default_factory=DigestSettings)
 
     def find_delegation(self, slack_user: str, on: date) -> Delegation | None:

@@ -12,7 +12,7 @@ from kit.outbox import enqueue
 from orchestrators.jobs import AnnounceDecision, Redraw
 from orchestrators.references import ref_of
 
-HOME, PAYLIST = "home", "paylist"
+HOME, PAYLIST, WELCOME = "home", "paylist", "welcome"
 
 
 async def redraw(session: TenantSession, subjects: Iterable[str], *, cause: str) -> None:

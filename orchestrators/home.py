@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from domains.accounts import Account, AccountService
 from domains.decisions import Decision, Phase, list_changed_since
 from domains.issues.catalogue import RecordKind
 from domains.issues.ledger import home_open
@@ -32,8 +33,10 @@ class HomeOrchestrator(BaseDataOrchestrator):
         electorate = await load_electorate(self.session, desk.rules, desk.today)
         recent = await list_changed_since(self.session, desk.health.now - REMEMBERED)
         headline = headline_of(desk) if caller.may(Act.SEE) else None
+        spoken_for = await AccountService(self.session).list_spoken_for() if caller.may(Act.MANAGE) else []
         waiting = [
             *_link_tasks(desk, caller),
+            *_account_tasks(spoken_for),
             *_named_tasks(desk, caller, electorate, recent),
             *(_counted_tasks(desk, headline, caller, electorate) if headline else ()),
         ]
@@ -51,6 +54,11 @@ def _link_tasks(desk: Desk, caller: Caller) -> Iterator[HomeTask]:
         yield HomeTask(TaskKind.CONNECT, 1)
     if desk.health.last_run_failed:
         yield HomeTask(TaskKind.SYNC_FAILED, 1)
+
+
+def _account_tasks(spoken_for: list[Account]) -> Iterator[HomeTask]:
+    if spoken_for:
+        yield HomeTask(TaskKind.CASH_ACCOUNTS, len(spoken_for), party=spoken_for[0].full_name)
 
 
 def _named_tasks(desk: Desk, caller: Caller, electorate: Electorate, recent: list[Decision]) -> Iterator[HomeTask]:

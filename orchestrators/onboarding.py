@@ -8,6 +8,7 @@ from sqlalchemy import String, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domains.accounts import AccountService
 from domains.businesses import get_business, get_workspace
 from domains.connections import find_connection
 from domains.item_states import ItemStateRow
@@ -44,6 +45,7 @@ class OnboardingService:
             steps=steps,
             next_step=next((line.step for line in steps if line.done_at is None), None),
             digest_hour=await self._digest_hour(),
+            spoken_for=tuple(one.full_name for one in await AccountService(self.session).list_spoken_for()),
         )
 
     async def note_steps(self) -> frozenset[Step]:

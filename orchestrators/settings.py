@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from domains.accounts import Account, AccountService
 from domains.audit import Entry, record
 from domains.businesses import get_business
 from domains.people import Act, Caller, Person, Role, find_person, list_people, list_roles, require, set_roles
@@ -21,11 +22,12 @@ from kit.errors import NotAllowed, Refused
 from kit.money import Money
 from kit.outbox import enqueue
 from orchestrators.base import BaseDataOrchestrator
+from orchestrators.effects import HOME, WELCOME, redraw
 from orchestrators.jobs import AnnouncePolicy
 from orchestrators.notices import alert
 from orchestrators.refusals import BadField
 from orchestrators.results.notices import AlertKind, AlertLine
-from orchestrators.results.settings import PersonLine, SettingsAct, SettingsView
+from orchestrators.results.settings import BankLine, PersonLine, SettingsAct, SettingsView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class PolicyChange:
     defaulted_due_over: Decimal | None = None
     significant_invoice: Decimal | None = None
     stale_after_days: int | None = None
+    restricted_accounts: tuple[str, ...] | None = None
     digest: DigestSettings | None = None
 
 
@@ -59,10 +62,19 @@ class SettingsOrchestrator(BaseDataOrchestrator):
         await self.verify()
         await require(self.session, caller, Act.MANAGE, "change the settings")
         check(change)
+        if change.restricted_accounts is not None:
+            await self._check_accounts(change.restricted_accounts)
         wanted = {one.name: getattr(change, one.name) for one in fields(change)}
         given = {name: value for name, value in wanted.items() if value is not None}
         current = await get_policy(self.session)
         return await self._save(caller, version, replace(current.policy, **given), source)
+
+    async def _check_accounts(self, apart: tuple[str, ...]) -> None:
+        free = {one.id for one in await AccountService(self.session).list_bank_accounts() if not one.held_for_others}
+        if not set(apart) <= free:
+            raise BadField("accounts", "Choose from the bank accounts in the books.")
+        if free and not free - set(apart):
+            raise BadField("accounts", "At least one account must count as cash.")
 
     async def set_delegation(
         self, caller: Caller, version: int, delegation: Delegation, *, source: str
@@ -156,11 +168,13 @@ class SettingsOrchestrator(BaseDataOrchestrator):
             self.session, policy, seen=seen, by=caller.slack_user, source=source, clock=self.clock
         )
         await enqueue(self.session, AnnouncePolicy(version=saved.version), key=f"policy:{saved.version}")
+        await redraw(self.session, [HOME, WELCOME], cause=f"policy:{saved.version}")
         return await self._view(caller, saved)
 
     async def _view(self, caller: Caller, current: PolicyVersion) -> SettingsView:
         business = await get_business(self.session)
         people = [one for one in await list_people(self.session) if one.refused_as is None]
+        banks = await AccountService(self.session).list_bank_accounts()
         edit = (SettingsAct.EDIT,) if caller.may(Act.MANAGE) else ()
         grant = (SettingsAct.GRANT,) if Role.OWNER in caller.roles else ()
         return SettingsView(
@@ -172,6 +186,7 @@ class SettingsOrchestrator(BaseDataOrchestrator):
             changed_by=current.changed_by,
             changed_at=current.changed_at,
             people=tuple(_person(one, current.policy, business.currency) for one in people),
+            banks=tuple(_bank(one, business.currency) for one in banks),
             acts=edit + grant,
         )
 
@@ -216,6 +231,17 @@ def _check_delegation(delegation: Delegation) -> None:
         raise BadField("daily_limit", "The limit of a day cannot be below that of one bill.")
     if delegation.ends < delegation.starts:
         raise BadField("ends", "The last day cannot be before the first.")
+
+
+def _bank(account: Account, home: str) -> BankLine:
+    return BankLine(
+        account_id=account.id,
+        name=account.full_name,
+        balance=Money(account.balance, account.currency or home),
+        set_apart=account.set_apart,
+        held_for_others=account.held_for_others,
+        asked=account.may_be_spoken_for,
+    )
 
 
 def _person(person: Person, policy: Policy, currency: str) -> PersonLine:

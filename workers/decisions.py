@@ -140,6 +140,7 @@ async def _what_changed(session: TenantSession, current: PolicyVersion) -> str:
     told: list[str] = list(changes(old, same_channel, (await get_business(session)).currency))
     told += ["The digest goes to another channel."] if old.digest.channel != new.digest.channel else []
     told += ["Who may approve up to which amount: see “Roles”."] if old.delegations != new.delegations else []
+    told += ["Which bank accounts count as cash."] if old.restricted_accounts != new.restricted_accounts else []
     return " ".join(told)
 
 

@@ -20,6 +20,7 @@ from domains.sync_history import SyncRunRow
 from kit.db import TenantSession
 from kit.outbox import enqueue
 from orchestrators.digest_config import EXPERIMENT, variant_of
+from orchestrators.effects import WELCOME
 from orchestrators.installs import Welcome, make_owner
 from orchestrators.onboarding import OnboardingService
 from orchestrators.outgoing import RedrawMessage, ShowFirstSteps, ShowProgress
@@ -31,7 +32,7 @@ from workers.rendering import renders, scene_of
 from workers.sending import Draft, say
 from workers.ticks import every
 
-WELCOME, PROGRESS = "welcome", "sync_progress"
+PROGRESS = "sync_progress"
 
 log = structlog.get_logger(__name__)
 

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.experiences.stage import fielded, find_text, get_number, get_text, see
+from bot.experiences.stage import fielded, find_text, get_number, get_text, list_ticked, see
 from bot.replies import Answer, FormOpener, Open, Turn
 from bot.views import settings as view
 from bot.views.blocks import Modal
+from bot.views.cash_accounts import APART, accounts_form, accounts_said, choosable
 from bot.views.ids import Click, Form
 from bot.views.setting_changes import saved_said
 from domains.people import Role
@@ -84,10 +85,31 @@ def _digest(turn: Turn, now: SettingsView) -> PolicyChange:
     return PolicyChange(digest=chosen)
 
 
+def _accounts(turn: Turn, now: SettingsView) -> PolicyChange:
+    """What the form did not list keeps its place."""
+    listed = {one.account_id for one in choosable(now)}
+    kept = [one for one in now.policy.restricted_accounts or () if one not in listed]
+    return PolicyChange(restricted_accounts=tuple(sorted({*kept, *list_ticked(turn.form, APART)})))
+
+
+async def save_accounts(turn: Turn) -> Answer:
+    async with turn.unit() as session:
+        settings = SettingsOrchestrator(session, turn.clock)
+        before = await settings.get_settings(turn.caller)
+        change = _accounts(turn, before)
+        result = await settings.change_policy(turn.caller, int(turn.metadata), change, source=turn.source)
+        return view.draw_settings(result, await see(turn, session), said=accounts_said(before, result))
+
+
 COMMANDS = {"settings": show}
 ACTIONS = {
     Click.SETTINGS: show,
     Click.POLICY: _asking(view.policy_form),
     Click.DIGEST_SETTINGS: _asking(view.digest_form),
+    Click.ACCOUNTS: _asking(accounts_form),
 }
-FORMS = {Form.POLICY: fielded(_saving(_policy)), Form.DIGEST_SETTINGS: fielded(_saving(_digest))}
+FORMS = {
+    Form.POLICY: fielded(_saving(_policy)),
+    Form.DIGEST_SETTINGS: fielded(_saving(_digest)),
+    Form.ACCOUNTS: fielded(save_accounts),
+}

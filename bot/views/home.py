@@ -20,6 +20,7 @@ _BUTTONS: Final[dict[TaskKind, tuple[str, Click, Ref | None]]] = {
     TaskKind.RECONNECT: ("Reconnect", Click.CONNECT, None),
     TaskKind.CONNECT: ("Connect QuickBooks", Click.CONNECT, None),
     TaskKind.SYNC_FAILED: ("See why", Click.SYNC_STATUS, None),
+    TaskKind.CASH_ACCOUNTS: ("Choose accounts…", Click.ACCOUNTS, None),
     TaskKind.DECIDE: ("Open console", Click.CONSOLE, Ref("console", "1", "all")),
     TaskKind.HAND_OFF: ("Open pay list", Click.PAYLIST, None),
     TaskKind.TRAY: ("Open tray", Click.TRAY, Ref("tray", "1")),
@@ -89,12 +90,18 @@ def _many(task: HomeTask) -> Mrkdwn:
         ),
         TaskKind.CONNECT: Mrkdwn("*QuickBooks is not connected.* That is the next step."),
         TaskKind.SYNC_FAILED: Mrkdwn("*The last sync failed.* The figures are from the one before."),
+        TaskKind.CASH_ACCOUNTS: _spoken_for(task),
         TaskKind.DECIDE: mrkdwn("*{}* to decide.", counted(task.count, "bill")),
         TaskKind.HAND_OFF: mrkdwn("*{}* on the pay list, not handed off yet.", counted(task.count, "approved bill")),
         TaskKind.TRAY: mrkdwn("*{}* in the tray.", counted(task.count, "issue")),
         TaskKind.COLLECT: mrkdwn("*{}* to collect.", counted(task.count, "invoice")),
     }
     return sentences[task.kind]
+
+
+def _spoken_for(task: HomeTask) -> Mrkdwn:
+    more = mrkdwn(" and {}", counted(task.count - 1, "other account")) if task.count > 1 else Mrkdwn("")
+    return mrkdwn("*{}*{}: is that money free to spend? It counts as cash so far.", name(task.party), more)
 
 
 def _button(task: HomeTask) -> Block:

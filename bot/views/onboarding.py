@@ -4,7 +4,7 @@ from typing import Final
 
 from bot.actions import Ref
 from bot.views.blocks import Block, Message, actions, button, context, section
-from bot.views.escape import Mrkdwn, lines, mrkdwn, name, sentence
+from bot.views.escape import Mrkdwn, lines, listed, mrkdwn, name, sentence
 from bot.views.ids import Click
 from bot.views.phrases import who
 from bot.views.scene import Scene
@@ -38,9 +38,19 @@ def draw_welcome(result: OnboardingResult, scene: Scene) -> Message:
     hello = mrkdwn("Hello {}, I am Runway, here for *{}*.", who(result.installer), name(result.business_name))
     done = _finished(result, scene)
     steps = lines(*(_step(line, scene) for line in result.steps))
+    asked = _spoken_for(result)
     blocks = [section(sentence(hello, _WHAT)), section(_POSTS), section(lines(_progress(result), steps))]
-    text = lines(sentence(hello, _WHAT), _POSTS, _progress(result), steps, done)
+    blocks += [section(asked, accessory=button("Choose accounts…", Click.ACCOUNTS))] if asked else []
+    text = lines(sentence(hello, _WHAT), _POSTS, _progress(result), steps, asked, done)
     return Message(text, (*blocks, *_next(result), context(done or Mrkdwn("`/runway help` lists what you can type."))))
+
+
+def _spoken_for(result: OnboardingResult) -> Mrkdwn | None:
+    if not result.spoken_for:
+        return None
+    named = listed([mrkdwn("*{}*", name(one)) for one in result.spoken_for[:5]])
+    verb, they = ("counts", "Is that money") if len(result.spoken_for) == 1 else ("count", "Is all that money")
+    return mrkdwn("Before you rely on the figures: {} {} as cash. {} free to spend?", named, Mrkdwn(verb), Mrkdwn(they))
 
 
 def _progress(result: OnboardingResult) -> Mrkdwn:

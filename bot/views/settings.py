@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot.views.blocks import Block, Message, Modal, actions, button, context, fields, section
+from bot.views.cash_accounts import apart_words
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name
 from bot.views.escape import channel as channel_name
 from bot.views.ids import Click, Form
@@ -54,6 +55,7 @@ def _rows(result: SettingsView) -> list[tuple[str, Mrkdwn]]:
         ("Pay days", weekdays(policy.pay_days)),
         ("Warn below the floor within", Mrkdwn(f"{policy.floor_days} days")),
         ("Writing to QuickBooks", Mrkdwn(WRITEBACK[policy.bill_writeback])),
+        ("Bank accounts not counted", apart_words(result)),
     ]
 
 
@@ -87,7 +89,8 @@ def _buttons(result: SettingsView) -> tuple[Block, ...]:
     digest = button("Digest…", Click.DIGEST_SETTINGS, style=None if result.policy.digest.channel else "primary")
     policy = button("Cash floor and approvals…", Click.POLICY)
     preview = button("Preview digest", Click.DIGEST)
-    return (actions(digest, policy, button("Roles", Click.ROLES), button("Vendors", Click.VENDORS), preview),)
+    banks = button("Bank accounts…", Click.ACCOUNTS) if result.banks else None
+    return (actions(digest, policy, banks, button("Roles", Click.ROLES), button("Vendors", Click.VENDORS), preview),)
 
 
 def digest_form(result: SettingsView) -> Modal:

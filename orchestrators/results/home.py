@@ -14,6 +14,7 @@ class TaskKind(StrEnum):
     RECONNECT = "reconnect"
     CONNECT = "connect"
     SYNC_FAILED = "sync_failed"
+    CASH_ACCOUNTS = "cash_accounts"
     CONFIRM = "confirm"
     MISMATCH = "mismatch"
     NOT_SEEN = "not_seen"

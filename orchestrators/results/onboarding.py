@@ -31,13 +31,17 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True)
 class OnboardingResult:
-    """`next_step` None: all five are done. `installer` is the Slack id that the welcome message speaks to."""
+    """`next_step` None: all five are done. `installer` is the Slack id that the welcome message speaks to.
+
+    `spoken_for`: accounts that count as cash though their names say otherwise, until somebody chose.
+    """
 
     business_name: str
     installer: str
     steps: tuple[StepLine, ...]
     next_step: Step | None
     digest_hour: datetime | None
+    spoken_for: tuple[str, ...] = ()
 
 
 class SyncState(StrEnum):

@@ -29,6 +29,18 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BankLine:
+    """`held_for_others`: QuickBooks says so, it never counts. `asked`: its name suggests that it should not."""
+
+    account_id: str
+    name: str
+    balance: Money
+    set_apart: bool
+    held_for_others: bool
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsView:
     """`policy` is the version in force; `version` is what the form carries back (a newer one in between is refused)."""
 
@@ -40,6 +52,7 @@ class SettingsView:
     changed_by: str | None
     changed_at: datetime | None
     people: tuple[PersonLine, ...]
+    banks: tuple[BankLine, ...]
     acts: tuple[SettingsAct, ...]
 
 

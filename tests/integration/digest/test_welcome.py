@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from domains import messages
 from domains.businesses import WorkspaceRow, get_business, save_workspace
+from domains.mirror import Entity
 from domains.people import Role, list_roles, remember_person, set_roles
 from domains.policy import get_policy
 from domains.sync_history import Kind, RunState, SyncRunRow
@@ -17,8 +18,9 @@ from orchestrators.installs import Welcome
 from orchestrators.onboarding import OnboardingService
 from orchestrators.outgoing import ShowFirstSteps, ShowProgress
 from orchestrators.results.onboarding import Step
+from orchestrators.settings import PolicyChange, SettingsOrchestrator
 from orchestrators.tray import HygieneTrayDataOrchestrator
-from tests.integration.desk.company import ADA, MAYA, Company, bill
+from tests.integration.desk.company import ADA, MAYA, Company, account, bill
 from tests.integration.desk.conftest import caller
 from tests.integration.digest.conftest import MONDAY_AT_NINE, configure
 from tests.integration.digest.stage import Stage
@@ -205,3 +207,18 @@ async def test_the_books_know_better_than_the_installer_where_the_business_is(co
     await greet(company, stage)
     async with company.db.tenant_session(company.business) as session:
         assert (await get_business(session)).zone != "America/Denver"
+
+
+async def test_the_welcome_asks_which_accounts_are_free_to_spend_until_somebody_chose(
+    company: Company, stage: Stage
+) -> None:
+    await company.put((Entity.ACCOUNT, account("36", "Tax Savings", "Bank", 9_000)))
+    await install(company)
+    await greet(company, stage)
+    [post] = stage.slack.of("chat.postMessage")
+    assert "*Tax Savings* counts as cash. Is that money free to spend?" in post.text
+    async with company.db.tenant_session(company.business) as session:
+        settings = SettingsOrchestrator(session, company.clock)
+        await settings.change_policy(caller(ADA), 0, PolicyChange(restricted_accounts=("36",)), source="modal")
+    await stage.run()
+    assert "Tax Savings" not in stage.slack.of("chat.update", f"D{ADA}")[-1].text

@@ -7,6 +7,7 @@ from bot.commands import COMMANDS
 from bot.views import console_forms, errors, outcomes, tray_forms
 from bot.views.audit import draw_audit
 from bot.views.blocks import Home, Message, Modal
+from bot.views.cash_accounts import accounts_form, accounts_said
 from bot.views.connect import draw_connect, draw_disconnect, draw_disconnected
 from bot.views.console import draw_card, draw_console
 from bot.views.digest import draw_digest
@@ -147,6 +148,10 @@ HOUSE: Mapping[str, Draw] = {
     "settings": lambda names: draw_settings(house.settings(names), SCENE),
     "settings, untouched": lambda names: draw_settings(house.settings(names, policy=Policy(), changed_by=None), SCENE),
     "digest form": lambda names: digest_form(house.settings(names)),
+    "accounts form": lambda names: accounts_form(house.settings(names)),
+    "accounts changed": lambda names: draw_settings(
+        house.settings(names), SCENE, said=accounts_said(house.settings(names, banks=()), house.settings(names))
+    ),
     "policy form": lambda names: policy_form(house.settings(names)),
     "roles": lambda names: draw_roles(house.settings(names), SCENE),
     "roles form": lambda names: roles_form(house.settings(names)),

@@ -193,7 +193,7 @@ def test_a_member_is_offered_neither_figures_nor_settings() -> None:
 
 
 def test_the_welcome_says_what_will_and_will_not_be_posted_and_one_next_step() -> None:
-    drawn = draw_welcome(house.first_steps(benign(), 1), SCENE)
+    drawn = draw_welcome(replace(house.first_steps(benign(), 1), spoken_for=()), SCENE)
     assert "until you choose one, it comes to an owner as a direct message." in drawn.text
     assert "1 of 5 steps done." in drawn.text
     assert buttons(drawn) == ["Connect QuickBooks", "Take a test drive"]

@@ -22,6 +22,7 @@ from orchestrators.results.onboarding import (
 from orchestrators.results.settings import (
     AuditLine,
     AuditResult,
+    BankLine,
     KnownItemsView,
     PersonLine,
     SettingsAct,
@@ -52,6 +53,11 @@ def settings(names: Names, **changes: Any) -> SettingsView:
         "changed_by": OWNER,
         "changed_at": NOW - timedelta(days=3),
         "people": people,
+        "banks": (
+            BankLine("35", next(names), usd("41000"), set_apart=False, held_for_others=False, asked=False),
+            BankLine("36", next(names), usd("9000"), set_apart=True, held_for_others=False, asked=True),
+            BankLine("37", next(names), usd("500"), set_apart=False, held_for_others=True, asked=False),
+        ),
         "acts": ACTS,
     }
     return SettingsView(**(facts | changes))
@@ -100,7 +106,7 @@ def home(names: Names, **changes: Any) -> HomeResult:
 def first_steps(names: Names, done: int = 2) -> OnboardingResult:
     steps = tuple(StepLine(step, NOW if at < done else None) for at, step in enumerate(Step))
     ahead = list(Step)[done] if done < len(Step) else None
-    return OnboardingResult(next(names), OWNER, steps, ahead, NOW + timedelta(days=2))
+    return OnboardingResult(next(names), OWNER, steps, ahead, NOW + timedelta(days=2), (next(names), next(names)))
 
 
 def progress(state: SyncState = SyncState.RUNNING, *, first: bool = True) -> SyncProgressResult:
