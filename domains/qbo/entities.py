@@ -20,7 +20,12 @@ CASH = frozenset(
         Entity.REFUND_RECEIPT,
     }
 )
-PARTIES = frozenset({Entity.VENDOR, Entity.CUSTOMER})
+# Names that can be merged into one, and the keys by which other records point to them.
+POINTERS = {
+    Entity.VENDOR: "VendorRef|EntityRef|Entity",
+    Entity.CUSTOMER: "CustomerRef|EntityRef|Entity|ParentRef",
+    Entity.ACCOUNT: r"\w*AccountRef|ParentRef",
+}
 BY_LOWER_NAME = {entity.lower(): entity for entity in Entity}
 
 

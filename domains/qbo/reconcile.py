@@ -9,7 +9,7 @@ from domains.mirror import Entity
 from domains.qbo import query
 from domains.qbo.changes import Changed, read_changes
 from domains.qbo.describing import describe, singles_of
-from domains.qbo.entities import MANY, SINGLES
+from domains.qbo.entities import MANY, POINTERS, SINGLES
 from domains.qbo.run import Run
 from domains.qbo.targeted import read_balances
 from domains.qbo.verifying import verify
@@ -17,7 +17,7 @@ from domains.sync_history import CursorRow
 
 OVERLAP = timedelta(hours=48)
 # Two names that became one leave no trace but their number.
-NAMES = (Entity.VENDOR, Entity.CUSTOMER)
+NAMES = tuple(POINTERS)
 COUNT_EVERY = timedelta(days=7)
 
 

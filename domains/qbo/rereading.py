@@ -1,5 +1,6 @@
 """Asks for single records again: those said to be deleted, and those that change without saying so."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from domains.documents import decode_transaction
 from domains.mirror import Entity, RecordRow
 from domains.qbo import query, storage
-from domains.qbo.entities import MANY, PARTIES
+from domains.qbo.entities import MANY, POINTERS
 from domains.qbo.mapping import Gone, Row
 from domains.qbo.run import Run, Sorted, sort
 from kit.db import TenantSession
@@ -56,8 +57,8 @@ async def doubtful(session: TenantSession, rows: Sequence[Row], gone: Sequence[G
     wanted: dict[Entity, set[str]] = {}
     for claim in await _live(session, gone):
         wanted.setdefault(claim.entity, set()).add(claim.qbo_id)
-        if claim.entity in PARTIES:
-            for entity, ids in (await documents_of(session, [claim.qbo_id])).items():
+        if claim.entity in POINTERS:
+            for entity, ids in (await documents_of(session, claim.entity, [claim.qbo_id])).items():
                 wanted.setdefault(entity, set()).update(ids)
     for document in await _changed_deposits(session, rows, gone):
         for line in decode_transaction(document).line:
@@ -80,10 +81,12 @@ async def _live(session: TenantSession, gone: Sequence[Gone]) -> list[Gone]:
     return [claim for claim in gone if (claim.entity, claim.qbo_id) in live]
 
 
-async def documents_of(session: TenantSession, party_ids: Sequence[str]) -> dict[Entity, set[str]]:
-    """A name that goes away was perhaps merged into another: its documents then point there."""
+async def documents_of(session: TenantSession, name: Entity, ids: Sequence[str]) -> dict[Entity, set[str]]:
+    """A name that goes away was perhaps merged into another: what pointed to it, in a line even, then points there."""
+    either = "|".join(map(re.escape, ids))
+    pointing = rf'"(?:{POINTERS[name]})"\s*:\s*\{{[^{{}}]*"value"\s*:\s*"(?:{either})"'
     statement = select(RecordRow.entity, RecordRow.qbo_id).where(
-        RecordRow.party_id.in_(party_ids), RecordRow.deleted_at.is_(None)
+        RecordRow.document.regexp_match(pointing), RecordRow.deleted_at.is_(None)
     )
     documents: dict[Entity, set[str]] = {}
     for entity, qbo_id in await session.execute(statement):

@@ -7,10 +7,12 @@ from domains.freshness import BALANCES
 from domains.mirror import Entity
 from domains.qbo import cursors, query, storage
 from domains.qbo.changes import Changed
+from domains.qbo.entities import POINTERS
 from domains.qbo.faults import ObjectGone
 from domains.qbo.rereading import documents_of, reread, settle
 from domains.qbo.run import Run, sort
 from domains.qbo.storage import Key
+from domains.qbo.verifying import verify
 
 
 async def read_record(run: Run, key: Key) -> Changed:
@@ -47,10 +49,15 @@ async def read_balances(run: Run) -> Changed:
 
 
 async def read_merged(run: Run, entity: Entity, ids: Sequence[str]) -> None:
-    """After a merge: the names themselves, and all documents that pointed to the one that went away."""
+    """After a merge: the names themselves, and all documents that pointed to the one that went away.
+
+    An event that names one of the two only leaves it to the count which one is gone.
+    """
     async with run.unit() as session:
-        wanted = await documents_of(session, ids)
+        wanted = await documents_of(session, entity, ids) if entity in POINTERS else {}
     wanted.setdefault(entity, set()).update(ids)
     answers = await reread(run, wanted)
     async with run.unit() as session:
         await settle(run, session, answers)
+    if len(ids) == 1:
+        await verify(run, [entity])

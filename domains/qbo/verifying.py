@@ -7,7 +7,7 @@ from sqlalchemy import func, literal, or_, select, tuple_
 
 from domains.mirror import Entity, QuarantineRow, RecordRow
 from domains.qbo import query
-from domains.qbo.entities import PARTIES
+from domains.qbo.entities import POINTERS
 from domains.qbo.mapping import LONGEST_ID
 from domains.qbo.paging import Slice, ask
 from domains.qbo.rereading import documents_of, reread, settle
@@ -91,10 +91,11 @@ async def sweep(run: Run, entity: Entity) -> None:
 async def ask_for(run: Run, wanted: dict[Entity, set[str]]) -> None:
     """By id; and where a name is gone, also the documents that pointed to it: it may have been merged."""
     answers = await reread(run, wanted)
-    gone = [qbo_id for answer in answers for kind in PARTIES for qbo_id in answer.missing.get(kind, ())]
-    async with run.unit() as session:
-        orphans = await documents_of(session, gone) if gone else {}
-    answers += await reread(run, orphans)
+    for kind in POINTERS:
+        gone = [qbo_id for answer in answers for qbo_id in answer.missing.get(kind, ())]
+        async with run.unit() as session:
+            orphans = await documents_of(session, kind, gone) if gone else {}
+        answers += await reread(run, orphans)
     async with run.unit() as session:
         await settle(run, session, answers)
 

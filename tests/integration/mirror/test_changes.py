@@ -1,6 +1,9 @@
 """What people do in QuickBooks between two syncs is in the mirror after the second, however they did it."""
 
+import json
+import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -125,6 +128,42 @@ async def test_a_merge_that_nothing_told_is_found_by_the_nightly_count(synced: S
     act(synced, business, op="merge", entity="Vendor", id=gone, into=kept, stub=False)
     await synced.sync(business, Kind.RECONCILE)
     assert await equal(synced, business) == []
+
+
+async def test_a_merge_that_names_only_who_stays_is_found_by_counting(synced: Stage, business: UUID) -> None:
+    kept, gone = _two_vendors(synced, business)
+    act(synced, business, op="merge", entity="Vendor", id=gone, into=kept, stub=False)
+    await synced.sync(business, merges=(Merge(Entity.VENDOR, kept, None),))
+    assert await equal(synced, business) == []
+
+
+@pytest.mark.parametrize("kind", [Kind.INCREMENTAL, Kind.RECONCILE])
+async def test_a_merged_account_is_followed_into_the_lines_of_documents(
+    synced: Stage, business: UUID, kind: Kind
+) -> None:
+    """A webhook tells of it, or the nightly count."""
+    company = synced.company(business)
+    gone, kept = _two_spending_accounts(synced, business)
+    for entity in Entity:
+        for row in list(company.tables[entity].values()):
+            text = row.text.decode()
+            if (repointed := _repointed(text, gone, kept)) != text:
+                company.put(entity, json.loads(repointed, parse_float=Decimal))
+    company.drop(Entity.ACCOUNT, gone, synced.clock.now(), stub=False)
+    await synced.sync(business, kind, merges=(Merge(Entity.ACCOUNT, kept, gone),) if kind is Kind.INCREMENTAL else ())
+    assert await equal(synced, business) == []
+
+
+def _two_spending_accounts(stage: Stage, business: UUID) -> tuple[str, str]:
+    """Two that lines of bills are booked on."""
+    spent = re.compile(r'"AccountBasedExpenseLineDetail":.*?"AccountRef":\s*{[^{}]*"value":\s*"(\d+)"')
+    bills = stage.company(business).tables[Entity.BILL].values()
+    found = sorted({match for row in bills for match in spent.findall(row.text.decode())})
+    return found[0], found[1]
+
+
+def _repointed(text: str, gone: str, kept: str) -> str:
+    return re.sub(rf'(AccountRef":\s*{{[^{{}}]*"value":\s*)"{gone}"', rf'\1"{kept}"', text)
 
 
 def _two_vendors(stage: Stage, business: UUID) -> tuple[str, str]:

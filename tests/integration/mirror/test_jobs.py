@@ -132,7 +132,7 @@ async def test_an_interrupted_job_takes_up_its_own_run(stage: Stage, tools: Tool
 async def test_a_sync_that_failed_for_good_is_told_and_may_be_repeated_at_once(
     stage: Stage, tools: Tools, business: UUID
 ) -> None:
-    stage.sandbox.mischief.plans.append(Plan(Trouble.TRUNCATED))
+    stage.sandbox.mischief.plans.append(Plan(Trouble.STALE))
     await start(stage, business)
     await carry_out(tools, business, "SyncBooksNow")
     assert len(await jobs(stage.db, business, "ReviewAlerts")) == 1
