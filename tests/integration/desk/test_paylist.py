@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from domains.audit import list_entries
 from domains.decisions import Decision, Phase, find_latest
 from domains.mirror import Entity
 from kit.errors import NotAllowed, Outdated, Refused
@@ -15,7 +16,7 @@ from kit.money import Money
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.paylist import PaylistOrchestrator, safe_cell
 from orchestrators.results.paylist import HandOffResult, PaylistResult
-from tests.integration.desk.company import AVA, MAYA, OMAR, TODAY, Company, account, bill, bill_payment
+from tests.integration.desk.company import AVA, MAYA, MEL, OMAR, TODAY, Company, account, bill, bill_payment
 from tests.integration.desk.conftest import caller, unit
 
 DUE = TODAY + timedelta(days=4)
@@ -87,6 +88,8 @@ async def test_hand_off_gives_a_file_that_no_spreadsheet_can_run(approved: Compa
     assert (await paylist(approved)).lines == ()
     async with unit(approved) as session:
         again = await PaylistOrchestrator(session, approved.clock).get_batch(caller(OMAR), str(handed.batch_id))
+        with pytest.raises(NotAllowed):
+            await PaylistOrchestrator(session, approved.clock).get_batch(caller(MEL), str(handed.batch_id))
     assert again.csv == handed.csv
 
 
@@ -97,6 +100,9 @@ async def test_a_line_that_fails_stays_with_its_error_and_the_others_go(approved
     assert [line.record.ref for line in handed.failed] == ["B-146"]
     (left,) = (await paylist(approved)).lines
     assert left.error == "The bill changed in QuickBooks: open balance $300.00 → $350.00."
+    async with unit(approved) as session:
+        told = await list_entries(session, object_type="decision", object_id=left.decision_id)
+    assert "decision.hand_off_failed" in {entry.action for entry in told}
 
 
 async def test_a_bill_that_was_paid_meanwhile_is_not_given_to_whoever_pays(approved: Company) -> None:
