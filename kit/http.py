@@ -18,6 +18,9 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 MIB = 1024 * 1024
 # 16 + MAX_WBITS reads gzip. It is the only encoding asked for: its decoder can stop in the middle of a bomb.
 GZIP = 16 + zlib.MAX_WBITS
+# Servers commonly close what was idle for five seconds. Into a connection that just closes a request may have been sent
+# or not, so ours are closed first.
+IDLE_S = 4.0
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -60,6 +63,7 @@ def new_client(
     connect: float = 3,
     read: float = 10,
     connections: int = 20,
+    idle: float = IDLE_S,
     plain_http: bool = False,
     transport: httpx.AsyncBaseTransport | None = None,
     observe: Observe | None = None,
@@ -69,7 +73,7 @@ def new_client(
     Plain http is for loopback only, unless `plain_http`. Proxies and .netrc of the environment are not used.
     `observe` is told the outcome (a status, or the name of the error) of each request and its seconds to the headers.
     """
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=idle)
     inner = transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
     return httpx.AsyncClient(
         transport=_Guarded(inner, frozenset(map(str.lower, allowed_hosts)), observe, plain_http=plain_http),

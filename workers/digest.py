@@ -63,7 +63,8 @@ async def _post(work: Work, run_id: UUID, channel: str, message: Message) -> Non
         async with work.unit() as session:
             await DigestDelivery(session, work.tools.clock).not_sent(run_id)
         raise
-    except Unanswered:
+    except Unanswered as fault:
+        log.warning("digest.in_doubt", run_id=str(run_id), fault=fault.detail.code)
         async with work.unit() as session:
             await DigestDelivery(session, work.tools.clock).lose(run_id)
     except (ChannelClosed, AppRemoved, VendorFault) as fault:

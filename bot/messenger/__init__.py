@@ -23,7 +23,7 @@ from bot.views.limits import Surface
 from domains import slack_tokens
 from kit.config import Settings
 from kit.errors import Busy, FaultDetail, Refused, VendorFault
-from kit.http import new_client
+from kit.http import IDLE_S, new_client
 from kit.limits import Limiter
 from kit.runtime import Runtime
 
@@ -228,8 +228,9 @@ async def open_messenger(runtime: Runtime) -> AsyncIterator[Messenger]:
     """One connection pool for the process."""
     limiter = Limiter(runtime.redis, FALLBACK_SHARE)
     hosts = runtime.settings.response_url_hosts
+    timeout, connector = aiohttp.ClientTimeout(total=TOTAL_S, connect=3), aiohttp.TCPConnector(keepalive_timeout=IDLE_S)
     async with (
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TOTAL_S, connect=3)) as session,
+        aiohttp.ClientSession(timeout=timeout, connector=connector) as session,
         new_client(allowed_hosts=hosts) as responses,
     ):
         yield Messenger(runtime, session, responses, limiter)

@@ -9,7 +9,7 @@ import httpx
 import structlog
 
 from bot.views.degrade import without_new_blocks
-from kit.http import Fetched, fetch
+from kit.http import Fetched, HostNotAllowed, fetch
 
 TOTAL_S = 5
 PAUSE_S, LONGEST_PAUSE_S = 1.0, 3.0
@@ -20,7 +20,11 @@ log = structlog.get_logger(__name__)
 
 async def send(client: httpx.AsyncClient, url: str, body: dict[str, Any]) -> bool:
     """True when Slack took it, if need be at the second try or in older blocks. Raises `kit.http.ConnectionFailed`."""
-    answer = await _post(client, url, body)
+    try:
+        answer = await _post(client, url, body)
+    except HostNotAllowed:
+        log.warning("response_url.not_slacks")
+        return False
     if _is_passing(answer, again=bool(body["replace_original"])):
         await asyncio.sleep(_pause(answer))
         answer = await _post(client, url, body)

@@ -11,6 +11,7 @@ import pytest
 
 from kit.errors import Busy, VendorFault
 from kit.http import (
+    IDLE_S,
     MIB,
     BodyTooLarge,
     BodyUnreadable,
@@ -271,3 +272,27 @@ async def test_every_request_is_told_to_who_counts() -> None:
         with pytest.raises(HostNotAllowed):
             await fetch(client, "POST", "https://example.com/")
     assert told == ["429", "ConnectError"]
+
+
+@pytest.mark.parametrize(("idle", "connections"), [(IDLE_S, 1), (0.0, 2)])
+async def test_a_connection_is_used_again_unless_it_was_idle_for_too_long(idle: float, connections: int) -> None:
+    opened = list[int]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.append(1)
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        host = f"127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+        async with new_client(allowed_hosts={host}, idle=idle) as client:
+            for _ in range(2):
+                await fetch(client, "POST", f"http://{host}/")
+    assert len(opened) == connections
+
+
+def test_connections_are_given_up_before_servers_close_them() -> None:
+    """A post into a connection that just closes is in doubt; five seconds is the shortest that is common."""
+    assert IDLE_S < 5
