@@ -1,9 +1,10 @@
 """How far the cash may end up from the forecast: an 80 % band from what happened, never from a bell curve's promise.
 
 Half-width at a horizon: the error that four of five graded forecasts of this business stayed under (split conformal
-prediction: of n errors the ⌈0.8 · (n + 1)⌉-th smallest). Until enough are graded, 0.8 standard deviations of the weekly
-net cash flow, growing with the square root of time; 0.8 was fitted on replays of simulated companies, where forecasts
-err less than cash itself moves. A band that was missed too often is widened, and relaxes as it holds again.
+prediction: of n errors the ⌈0.8 · (n + 1)⌉-th smallest). Until enough are graded, 0.8 to 0.95 standard deviations of
+the weekly net cash flow, growing with the square root of time; the factors were fitted on replays of simulated
+companies, where forecasts err less than cash itself moves. A band that was missed too often is widened, and relaxes as
+it holds again.
 """
 
 from bisect import bisect_left
@@ -22,7 +23,13 @@ MIN_GRADES: Final = 8
 MEMORY_WEEKS: Final = 52
 FLOW_WEEKS: Final = 26
 MIN_FLOW_WEEKS: Final = 4
-FLOW_FACTOR: Final = Decimal("0.8")
+FLOW_FACTORS: Final = {
+    7: Decimal("0.95"),
+    14: Decimal("0.8"),
+    28: Decimal("0.8"),
+    56: Decimal("0.85"),
+    91: Decimal("0.95"),
+}
 STEP: Final = Decimal("0.1")
 NARROWEST: Final = Decimal("0.75")
 WIDEST: Final = Decimal(3)
@@ -73,7 +80,7 @@ def learn_band(grades: Iterable[Grade], movements: Iterable[Movement], as_of: da
 
 def _point(days: int, grades: Sequence[Grade], weekly: Decimal | None) -> BandPoint | None:
     """Overlapping forecasts repeat each other: until they span the horizon twice, the wider of both rules counts."""
-    by_flow = None if weekly is None else FLOW_FACTOR * weekly * (Decimal(days) / 7).sqrt()
+    by_flow = None if weekly is None else FLOW_FACTORS[days] * weekly * (Decimal(days) / 7).sqrt()
     enough = len(grades) >= MIN_GRADES
     by_grades = _conformal([abs(grade.error) for grade in grades]) if enough else None
     if enough and (grades[-1].as_of - grades[0].as_of).days >= 2 * days:

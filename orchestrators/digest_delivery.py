@@ -29,6 +29,7 @@ from orchestrators.outgoing import RedrawMessage
 from orchestrators.projection_grades import find_grade, grade_projections, keep_projection
 from orchestrators.results.digest import Audience, DigestResult, Revision
 from orchestrators.results.forecast import Outlook
+from orchestrators.results.headline import CashLine
 from orchestrators.results.notices import AlertKind, AlertLine
 
 LATE_AFTER = timedelta(minutes=30)
@@ -120,8 +121,9 @@ class DigestDelivery:
 
     async def _graded(self, run: DigestRun, result: DigestResult) -> DigestResult:
         """The weekly run keeps its projection and grades the earlier ones; what that says is told at once."""
-        if run.kind is RunKind.WEEKLY and isinstance(result.outlook, Outlook):
-            await keep_projection(self.session, result.outlook)
+        outlook, cash = result.outlook, result.cash
+        if run.kind is RunKind.WEEKLY and isinstance(outlook, Outlook) and isinstance(cash, CashLine):
+            await keep_projection(self.session, outlook, cash.cash_book)
         await grade_projections(self.session, self.clock, result.health.today, result.health.currency)
         return replace(result, grade=await find_grade(self.session))
 

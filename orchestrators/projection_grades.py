@@ -14,6 +14,7 @@ from domains.balances import BalanceService
 from kit.clock import Clock
 from kit.db import TenantSession
 from kit.models import Base, Owned
+from kit.money import Money
 from orchestrators import payload
 from orchestrators.results.digest import GradeLine
 from orchestrators.results.forecast import Outlook
@@ -45,12 +46,15 @@ class ForecastGradeRow(Owned, Base):
     inside: Mapped[bool | None]
 
 
-async def keep_projection(session: TenantSession, outlook: Outlook) -> None:
-    """The first projection of a day is the one that is graded: a later one knows more of that day."""
+async def keep_projection(session: TenantSession, outlook: Outlook, opening: Money) -> None:
+    """The first projection of a day is the one that is graded: a later one knows more of that day.
+
+    `opening` is what the bank held then, before anything planned for that day.
+    """
     first = outlook.points[0]
     kept = [_kept(outlook, days) for days in KEPT_DAYS if days < len(outlook.points)]
-    row = {"business_id": session.business_id, "as_of": first.on, "currency": first.expected.currency}
-    facts = {"opening": first.expected.amount, "points": [payload.dump(point) for point in kept]}
+    row = {"business_id": session.business_id, "as_of": first.on, "currency": opening.currency}
+    facts = {"opening": opening.amount, "points": [payload.dump(point) for point in kept]}
     await session.execute(insert(ForecastRow).values(**row, **facts).on_conflict_do_nothing())
 
 

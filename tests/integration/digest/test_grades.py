@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from domains.mirror import Entity
 from kit.money import Money
+from orchestrators.forecast import ForecastOrchestrator
 from orchestrators.projection_grades import (
     ForecastGradeRow,
     ForecastRow,
@@ -38,9 +39,9 @@ async def tied(company: Company) -> Company:
     return company
 
 
-async def keep(company: Company, kept: Outlook) -> None:
+async def keep(company: Company, kept: Outlook, opening: Money = ZERO) -> None:
     async with company.db.tenant_session(company.business) as session:
-        await keep_projection(session, kept)
+        await keep_projection(session, kept, opening)
 
 
 async def grade(company: Company) -> tuple[int, GradeLine | None]:
@@ -80,7 +81,7 @@ async def test_the_line_tells_error_and_band_of_those_four_weeks_old(tied: Compa
 
 
 async def test_the_first_projection_of_a_day_is_the_one_that_counts(tied: Company) -> None:
-    await keep(tied, outlook(TODAY, -OWN))
+    await keep(tied, outlook(TODAY, 7), Money(Decimal(-OWN), "USD"))
     await keep(tied, outlook(TODAY, 1))
     async with tied.db.tenant_session(tied.business) as session:
         [row] = (await session.execute(select(ForecastRow))).scalars()
@@ -106,3 +107,24 @@ async def test_eight_weeks_are_reported_and_no_more(tied: Company) -> None:
         await keep(tied, outlook(TODAY + timedelta(weeks=week), -OWN))
     tied.clock.advance(timedelta(weeks=18))
     assert (await grade(tied))[1] == GradeLine(8, 8, Decimal("0.0000"))
+
+
+async def band_at(company: Company, days: int) -> Decimal:
+    async with company.db.tenant_session(company.business) as session:
+        found = (await ForecastOrchestrator(session, company.clock).get_forecast(None)).outlook
+    assert isinstance(found, Outlook)
+    point = found.points[days]
+    return point.high.amount - point.expected.amount
+
+
+async def test_weeks_of_missed_bands_widen_the_next_forecast_and_are_admitted(tied: Company) -> None:
+    before = await band_at(tied, 7)
+    for week in range(2, 14):
+        await keep(tied, outlook(TODAY - timedelta(weeks=week), 200_000))
+    _, line = await grade(tied)
+    assert line is not None
+    assert (line.graded, line.held) == (8, 0)
+    assert line.error_4_weeks is not None
+    assert line.error_4_weeks > 0
+    after = await band_at(tied, 7)
+    assert after > 200_000 > before

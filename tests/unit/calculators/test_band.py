@@ -34,8 +34,8 @@ def test_with_enough_grades_four_of_five_errors_lie_within() -> None:
 def test_without_grades_the_band_follows_how_much_cash_moves() -> None:
     band = learn_band((), WEEKS, TODAY)
     week = point(band, 7)
-    assert (week.half_width, week.graded) == (Decimal("80.00"), 0)
-    assert point(band, 28).half_width == 2 * week.half_width
+    assert (week.half_width, week.graded) == (Decimal("95.00"), 0)
+    assert point(band, 28).half_width == 2 * Decimal("80.00")
 
 
 def test_own_transfers_are_no_scatter() -> None:
