@@ -1,7 +1,7 @@
 """What Runway says unasked: at most once per subject and day, in one message, never at night, never to the snoozing."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,11 +16,11 @@ from domains.audit import Entry, record
 from domains.people import Act, Caller, Person, find_person, list_people_who_may
 from kit.clock import Clock, local_today
 from kit.db import TenantSession
-from kit.errors import Refused
 from kit.models import Base, Owned
 from kit.outbox import enqueue
 from orchestrators import payload
 from orchestrators.outgoing import TellPerson
+from orchestrators.refusals import BadField
 from orchestrators.results.notices import AlertKind, AlertLine
 
 QUIET_FROM, QUIET_TO = 20, 8
@@ -29,6 +29,7 @@ NOT_AGAIN_FOR = timedelta(days=7)
 PROJECTED = frozenset({AlertKind.FLOOR_BREACH, AlertKind.TROUGH})
 LOUD = frozenset({AlertKind.FLOOR_BREACH, AlertKind.RECONNECT})
 LONGEST_SNOOZE = timedelta(days=31)
+MOST_A_DAY = 20
 
 
 class NoticeRow(Owned, Base):
@@ -186,6 +187,16 @@ async def count_post(session: TenantSession, slack_user: str, day: date, key: st
     return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How a person wants to be told: whole hours of their own clock, posts a day, and nothing before a day."""
+
+    quiet_from: int
+    quiet_to: int
+    daily_cap: int
+    snoozed_until: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeService:
     """What a person may say about being told."""
@@ -199,17 +210,30 @@ class NoticeService:
         return await get_manners(self.session, person) if person else Manners(ZoneInfo(caller.zone))
 
     async def snooze(self, caller: Caller, until: date, *, source: str) -> date:
-        """Nothing unasked before that day, on the caller's own calendar. Raises `Refused` for a day gone by."""
-        today = local_today(self.clock, ZoneInfo(caller.zone))
-        if not today < until <= today + LONGEST_SNOOZE:
-            raise Refused("Notices can be snoozed from tomorrow on, for up to a month. Nothing was changed.")
+        """Nothing unasked before that day, on the caller's own calendar. Raises `BadField` for a day gone by."""
+        self._check_snooze(caller, until)
         await self._change(caller, "notices.snoozed", source, snoozed_until=until)
         return until
 
-    async def set_quiet_hours(self, caller: Caller, start: int, end: int, *, source: str) -> None:
-        if not (0 <= start <= 23 and 0 <= end <= 23):
-            raise Refused("Quiet hours are whole hours from 0 to 23. Nothing was changed.")
-        await self._change(caller, "notices.quiet_hours_set", source, quiet_from=start, quiet_to=end)
+    async def set_manners(self, caller: Caller, wish: Wish, *, source: str) -> Manners:
+        """Raises `BadField`. What is as it was before is neither written nor put on record."""
+        if not (0 <= wish.quiet_from <= 23 and 0 <= wish.quiet_to <= 23):
+            raise BadField("quiet_from", "Quiet hours are whole hours from 0 to 23.")
+        if not 1 <= wish.daily_cap <= MOST_A_DAY:
+            raise BadField("daily_cap", f"Write a number from 1 to {MOST_A_DAY}.")
+        before = await self.get_manners(caller)
+        if wish.snoozed_until is not None and wish.snoozed_until != before.snoozed_until:
+            self._check_snooze(caller, wish.snoozed_until)
+        wanted = {one.name: getattr(wish, one.name) for one in fields(wish)}
+        changed = {name: value for name, value in wanted.items() if value != getattr(before, name)}
+        if changed:
+            await self._change(caller, "notices.changed", source, **changed)
+        return replace(before, **wanted)
+
+    def _check_snooze(self, caller: Caller, until: date) -> None:
+        today = local_today(self.clock, ZoneInfo(caller.zone))
+        if not today < until <= today + LONGEST_SNOOZE:
+            raise BadField("snoozed_until", "Choose a day from tomorrow to a month ahead. Nothing was changed.")
 
     async def _change(self, caller: Caller, action: str, source: str, **facts: Any) -> None:
         keys = {"business_id": self.session.business_id, "slack_user": caller.slack_user}

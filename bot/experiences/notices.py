@@ -3,14 +3,14 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bot.experiences.stage import fielded, get_text, see
+from bot.experiences.stage import fielded, find_day, get_number, get_text, see
 from bot.replies import Answer, FormOpener, Note, Open, Turn
 from bot.views.blocks import Message
 from bot.views.escape import mrkdwn
 from bot.views.ids import Click, Form
-from bot.views.quiet import quiet_hours_form, quiet_hours_said
+from bot.views.quiet import manners_form, manners_said
 from kit.clock import local_today
-from orchestrators.notices import NoticeService
+from orchestrators.notices import NoticeService, Wish
 
 
 async def quiet(turn: Turn) -> Answer:
@@ -24,14 +24,21 @@ async def quiet(turn: Turn) -> Answer:
 async def ask_hours(turn: Turn) -> Answer:
     async with turn.unit() as session:
         now = await NoticeService(session, turn.clock).get_manners(turn.caller)
-    return Open(quiet_hours_form(now.quiet_from, now.quiet_to))
+    return Open(manners_form(now))
 
 
 async def set_hours(turn: Turn) -> Answer:
-    start, end = int(get_text(turn, "quiet_from")), int(get_text(turn, "quiet_to"))
+    wish = Wish(
+        quiet_from=int(get_text(turn, "quiet_from")),
+        quiet_to=int(get_text(turn, "quiet_to")),
+        daily_cap=int(get_number(turn, "daily_cap")),
+        snoozed_until=find_day(turn, "snoozed_until"),
+    )
     async with turn.unit() as session:
-        await NoticeService(session, turn.clock).set_quiet_hours(turn.caller, start, end, source=turn.source)
-    return quiet_hours_said(start, end)
+        service = NoticeService(session, turn.clock)
+        before = await service.get_manners(turn.caller)
+        after = await service.set_manners(turn.caller, wish, source=turn.source)
+        return manners_said(before, after, await see(turn, session))
 
 
 ACTIONS = {Click.QUIET: quiet, Click.QUIET_HOURS: FormOpener(ask_hours)}

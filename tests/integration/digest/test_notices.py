@@ -1,5 +1,6 @@
 """What people are told unasked: in one message a day, once a week about the same, not at night, not when snoozing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -16,7 +17,7 @@ from kit.errors import FaultDetail, Refused
 from kit.outbox import enqueue
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.jobs import AnnounceAssignment, AnnouncePolicy, NudgeDecision, RefreshDesk
-from orchestrators.notices import NoticeService, alert, list_lines
+from orchestrators.notices import NoticeService, Wish, alert, list_lines
 from orchestrators.outgoing import ReviewAlerts, TellApprovers
 from orchestrators.results.console import OutcomeKind
 from orchestrators.results.notices import AlertKind, AlertLine
@@ -161,9 +162,10 @@ async def test_a_snooze_has_a_sensible_end(company: Company, days: int) -> None:
 async def test_quiet_hours_are_the_persons_own_choice(company: Company, stage: Stage) -> None:
     async with company.db.tenant_session(company.business) as session:
         service = NoticeService(session, company.clock)
-        await service.set_quiet_hours(caller(MAYA), 12, 18, source="modal")
+        wish = Wish(quiet_from=12, quiet_to=18, daily_cap=5, snoozed_until=None)
+        await service.set_manners(caller(MAYA), wish, source="modal")
         with pytest.raises(Refused):
-            await service.set_quiet_hours(caller(MAYA), 12, 24, source="modal")
+            await service.set_manners(caller(MAYA), replace(wish, quiet_to=24), source="modal")
     await raise_line(company, "a", MAYA)
     await stage.run()
     assert posts(stage, MAYA) == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from bot.commands import COMMANDS
 from bot.views import console_forms, errors, outcomes, tray_forms
@@ -21,7 +22,7 @@ from bot.views.limits import Surface
 from bot.views.notices import draw_alerts, draw_decision_notice, draw_your_turn
 from bot.views.onboarding import draw_welcome
 from bot.views.paylist import draw_paylist, hand_off_said
-from bot.views.quiet import quiet_hours_form, quiet_hours_said
+from bot.views.quiet import manners_form, manners_said
 from bot.views.roles import delegate_form, draw_roles, roles_form
 from bot.views.settings import digest_form, draw_settings, policy_form
 from bot.views.sync import draw_sync_ordered, draw_sync_progress
@@ -34,12 +35,13 @@ from calculators.runway import Status
 from domains.issues.catalogue import IssueCode
 from domains.policy import Policy
 from orchestrators.digest_orders import DoubtfulDigest, RunTicket
+from orchestrators.notices import Manners
 from orchestrators.results.basis import Condition, Link, Unknown
 from orchestrators.results.console import CardAct, OutcomeKind, ReadOnly
 from orchestrators.results.onboarding import SyncState
 from orchestrators.results.tray import TrayOutcomeKind
 from tests.unit.views.samples import ahead, desk, house, weekly
-from tests.unit.views.samples.base import OWNER, SCENE, Names, health
+from tests.unit.views.samples.base import NOW, OWNER, SCENE, Names, health
 
 View = Message | Modal | Home
 Draw = Callable[[Names], View]
@@ -159,8 +161,10 @@ HOUSE: Mapping[str, Draw] = {
     "vendors": lambda names: draw_vendors(house.vendors(names), SCENE),
     "known items": lambda names: draw_known(house.known(names), SCENE),
     "known form": lambda _: known_form(SCENE, "USD"),
-    "quiet hours form": lambda _: quiet_hours_form(20, 8),
-    "quiet hours said": lambda _: quiet_hours_said(20, 8),
+    "quiet hours form": lambda _: manners_form(Manners(ZoneInfo("UTC"), NOW.date())),
+    "quiet hours said": lambda _: manners_said(
+        Manners(ZoneInfo("UTC")), Manners(ZoneInfo("UTC"), NOW.date(), 22, 7, 3), SCENE
+    ),
     "set aside form": lambda _: set_aside_form("USD"),
     "audit": lambda names: draw_audit(house.audit(names), SCENE),
     "audit of nothing": lambda names: draw_audit(house.audit(names, lines=()), SCENE),
