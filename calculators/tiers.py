@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from calculators.inputs import OpenBill, Tier
@@ -14,7 +15,13 @@ _MUST_PAY: Final = re.compile(
 
 def suggest_tier(account_names: Iterable[str]) -> Tier | None:
     """MUST_PAY for payroll, rent, tax, insurance and utilities; None when the accounts say nothing."""
-    return Tier.MUST_PAY if any(_MUST_PAY.search(name) for name in account_names) else None
+    return Tier.MUST_PAY if any(_is_essential(name) for name in account_names) else None
+
+
+@lru_cache(4096)
+def _is_essential(account_name: str) -> bool:
+    """Thousands of bills post to the same few accounts."""
+    return _MUST_PAY.search(account_name) is not None
 
 
 def effective_tier(bill: OpenBill) -> Tier | None:

@@ -6,10 +6,11 @@ two of one bucket match, so that a search ends at its first hit.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from math import floor, log
+from typing import NamedTuple
 
 from domains.bills import Bill
 from domains.issues.catalogue import RULES, Issue, IssueCode, RecordKey, RecordKind, Twin
@@ -23,8 +24,7 @@ ONE_PERCENT = Decimal("0.01")
 WIDTH = log(1.01)
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
+class _Claim(NamedTuple):
     """A demand or a payment of one vendor. `bill` is set when it is open, so that it can carry the issue."""
 
     key: RecordKey
@@ -86,24 +86,24 @@ def _pairs(claims: list[_Claim]) -> Iterator[tuple[_Claim, _Claim]]:
     numbers: dict[str, _Claim] = {}
     buckets: dict[int, list[_Claim]] = defaultdict(list)
     for claim in sorted(claims, key=lambda one: one.order):
+        bucket = None if claim.amount is None or claim.on is None else _bucket(claim.amount)
         if claim.bill is not None:
-            twin = (claim.number and numbers.get(claim.number)) or _nearest(claim, buckets)
+            twin = (claim.number and numbers.get(claim.number)) or _nearest(claim, bucket, buckets)
             if twin:
                 yield claim, twin
         if claim.number:
             numbers.setdefault(claim.number, claim)
-        if claim.amount is not None and claim.on is not None:
-            buckets[_bucket(claim.amount)].append(claim)
+        if bucket is not None:
+            buckets[bucket].append(claim)
 
 
 def _bucket(amount: Decimal) -> int:
     return floor(log(amount) / WIDTH)
 
 
-def _nearest(claim: _Claim, buckets: dict[int, list[_Claim]]) -> _Claim | None:
-    if claim.amount is None or claim.on is None:
+def _nearest(claim: _Claim, middle: int | None, buckets: dict[int, list[_Claim]]) -> _Claim | None:
+    if middle is None:
         return None
-    middle = _bucket(claim.amount)
     for bucket in (middle, middle - 1, middle + 1):
         for other in reversed(buckets.get(bucket, ())):
             if _alike(claim, other):
