@@ -118,7 +118,7 @@ def _effect(effect: Effect, scene: Scene, lowest: Mrkdwn | None = None) -> Mrkdw
     """The day stands in the choice; a hold names the day that it is reckoned to end with."""
     day = scene.day(effect.on)
     names = {Choice.PAY_NOW: "Pay now", Choice.BEST_DATE: f"Pay on {day}", Choice.HOLD: f"Hold until {day}"}
-    after = mrkdwn("cash after it {}", money(effect.cash_after))
+    after = mrkdwn("cash that day {}", money(effect.cash_after))
     told = mrkdwn("{}; {}", lowest, after) if lowest else after
     return mrkdwn("*{}:* {}.", Mrkdwn(names[effect.choice]), told)
 

@@ -26,9 +26,9 @@ def test_a_bill_card_says_who_wants_how_much_by_when_and_why_now() -> None:
 
 def test_the_effect_of_each_choice_stands_before_the_click() -> None:
     drawn = draw_card(desk.bill(benign()), SCENE)
-    assert "*Pay now:* low point $11,050.00 on Fri 11 Dec; cash after it $43,750.00." in words(drawn)
-    assert "*Pay on Thu 26 Nov:* low point $11,050.00 on Fri 11 Dec; cash after it $41,000.00." in words(drawn)
-    assert "*Hold until Sat 5 Dec:* low point $12,300.00 on Fri 11 Dec; cash after it $30,000.00." in words(drawn)
+    assert "*Pay now:* low point $11,050.00 on Fri 11 Dec; cash that day $43,750.00." in words(drawn)
+    assert "*Pay on Thu 26 Nov:* low point $11,050.00 on Fri 11 Dec; cash that day $41,000.00." in words(drawn)
+    assert "*Hold until Sat 5 Dec:* low point $12,300.00 on Fri 11 Dec; cash that day $30,000.00." in words(drawn)
     assert "Approved means to be paid by Thu 26 Nov." in drawn.text
     assert "`/runway approve B-412`" in drawn.text
 
@@ -38,8 +38,8 @@ def test_a_low_point_that_all_choices_share_is_said_once() -> None:
     drawn = draw_card(desk.bill(benign(), effects=same), SCENE)
     assert words(drawn).count("$11,050.00") == 1
     assert "Low point $11,050.00 on Fri 11 Dec, whichever you choose." in words(drawn)
-    assert "*Pay now:* cash after it $43,750.00." in words(drawn)
-    assert "*Hold until Sat 5 Dec:* cash after it $30,000.00." in words(drawn)
+    assert "*Pay now:* cash that day $43,750.00." in words(drawn)
+    assert "*Hold until Sat 5 Dec:* cash that day $30,000.00." in words(drawn)
 
 
 def test_a_shared_breach_is_said_with_the_low_point_it_belongs_to() -> None:
