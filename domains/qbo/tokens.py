@@ -20,7 +20,8 @@ from kit.crypto import Keyring, Secret
 from kit.db import Database
 from kit.errors import Busy, FaultDetail, VendorFault
 
-SOON = timedelta(minutes=5)
+# An hour is what Intuit gives. Of a shorter life a tenth is kept, or every request would refresh anew.
+SOON, SHARE = timedelta(minutes=5), 10
 LEASE = timedelta(seconds=30)  # longer than the token request may take
 LOOK_AGAIN_S = 0.05
 PATIENCE_S = 40.0
@@ -44,7 +45,7 @@ class Held:
     refresh: Secret
     previous: Secret | None
     generation: int
-    access_expires_at: datetime
+    renew_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class TokenKeeper:
         return await self._next(held.generation)
 
     def _has_time(self, held: Held) -> bool:
-        return held.access_expires_at - self.clock.now() > SOON
+        return self.clock.now() < held.renew_at
 
     async def renew(self, stale: Access) -> Access:
         """A newer token than `stale`: somebody else's, if one was stored meanwhile."""
@@ -89,7 +90,7 @@ class TokenKeeper:
             self.open(row.refresh_token, "refresh_token"),
             self.open(row.previous_refresh_token, "previous_refresh_token") if row.previous_refresh_token else None,
             row.generation,
-            row.access_expires_at,
+            _renew_at(row.access_expires_at, row.refreshed_at),
         )
 
     async def _next(self, stale: int) -> Access:
@@ -196,3 +197,7 @@ class TokenKeeper:
 
     def _bound(self, column: str) -> tuple[str, ...]:
         return (ConnectionRow.__tablename__, column, str(self.business_id), str(self.business_id))
+
+
+def _renew_at(expires: datetime, since: datetime | None) -> datetime:
+    return expires - (min(SOON, (expires - since) / SHARE) if since else SOON)

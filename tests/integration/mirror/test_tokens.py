@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -50,6 +51,19 @@ def another_process(stage: Stage, url: str) -> SmartSyncService:
 async def test_a_token_with_time_left_is_used_as_it_is(stage: Stage, business: UUID) -> None:
     await stage.keeper(business).get()
     assert stage.sandbox.tokens.refreshes == {}
+
+
+async def test_a_token_with_a_short_life_is_used_for_most_of_it(stage: Stage, business: UUID) -> None:
+    pair = await stage.pair(REALM)
+    short = replace(pair, access_expires_at=stage.clock.now() + timedelta(minutes=2))
+    async with stage.db.tenant_session(business) as session:
+        await keep_grant(session, stage.keeper(business), Grant(REALM, short, "U1", switch=False), stage.clock.now())
+    stage.clock.advance(timedelta(seconds=100))
+    await stage.keeper(business).get()
+    assert stage.sandbox.tokens.refreshes == {}
+    stage.clock.advance(timedelta(seconds=10))
+    await stage.keeper(business).get()
+    assert stage.sandbox.tokens.refreshes == {REALM: 1}
 
 
 async def test_six_workers_refresh_an_expired_token_once(stage: Stage, business: UUID, database_url: str) -> None:
