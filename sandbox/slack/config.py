@@ -44,6 +44,11 @@ class AppSettings:
     token_rotation: bool = False
     token_life: int = 43_200  # seconds
     socket_mode: bool = False
+    enterprise: str = ""  # id of the organisation that installs once for all its workspaces (Enterprise Grid)
+
+    @property
+    def enterprise_json(self) -> JsonObject | None:
+        return {"id": self.enterprise, "name": "Harbor Group"} if self.enterprise else None
 
     @property
     def events_url(self) -> str:

@@ -27,9 +27,12 @@ async def deliver_event(sandbox: SlackSandbox, installation: Installation, event
 def envelope(sandbox: SlackSandbox, installation: Installation, event: JsonObject) -> JsonObject:
     world, team_id = sandbox.world, installation.team_id
     event = {**event, "event_ts": event.get("event_ts") or world.clock.next_ts()}
-    owner = {"enterprise_id": None, "team_id": team_id, "user_id": installation.bot_user_id}
+    enterprise = sandbox.settings.enterprise or None
+    owner: JsonObject = {"enterprise_id": enterprise, "team_id": None if enterprise else team_id}
+    owner |= {"user_id": installation.bot_user_id, "is_bot": True, "is_enterprise_install": bool(enterprise)}
     return {
         "token": "verification-token",
+        **({"enterprise_id": enterprise} if enterprise else {}),
         "team_id": team_id,
         "api_app_id": sandbox.settings.app_id,
         "type": "event_callback",
@@ -37,7 +40,7 @@ def envelope(sandbox: SlackSandbox, installation: Installation, event: JsonObjec
         "event_time": int(world.clock.now()),
         "event_context": f"4-{world.next_secret('context')}",
         "is_ext_shared_channel": _is_shared(sandbox, event),
-        "authorizations": [{**owner, "is_bot": True, "is_enterprise_install": False}],
+        "authorizations": [owner],
         "event": event,
     }
 

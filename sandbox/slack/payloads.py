@@ -14,7 +14,9 @@ JsonObject = dict[str, Any]
 def command_fields(sandbox: SlackSandbox, command: str, text: str, hook: Hook) -> JsonObject:
     world = sandbox.world
     team, channel, person = world.teams[hook.team_id], world.channels[hook.channel_id], world.people[hook.user_id]
+    enterprise = sandbox.settings.enterprise_json or {}
     return {
+        **{f"enterprise_{key}": value for key, value in enterprise.items()},
         "token": "verification-token",
         "team_id": team.id,
         "team_domain": team.domain,
@@ -25,7 +27,7 @@ def command_fields(sandbox: SlackSandbox, command: str, text: str, hook: Hook) -
         "command": command,
         "text": text,
         "api_app_id": sandbox.settings.app_id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if enterprise else "false",
         "response_url": hook_url(sandbox, hook),
         "trigger_id": issue_trigger(sandbox, team.id, person.id).id,
     }
@@ -40,8 +42,8 @@ def common(sandbox: SlackSandbox, kind: str, team_id: str, person: Person) -> Js
         "api_app_id": sandbox.settings.app_id,
         "token": "verification-token",
         "team": {"id": team.id, "domain": team.domain},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": sandbox.settings.enterprise_json,
+        "is_enterprise_install": bool(sandbox.settings.enterprise),
     }
 
 

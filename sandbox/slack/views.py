@@ -93,7 +93,7 @@ def view_json(sandbox: SlackSandbox, view: View) -> JsonObject:
         "root_view_id": view.root_view_id,
         "app_id": sandbox.settings.app_id,
         "external_id": view.external_id,
-        "app_installed_team_id": view.team_id,
+        "app_installed_team_id": sandbox.settings.enterprise or view.team_id,
         "bot_id": installation.bot_id,
     }
 

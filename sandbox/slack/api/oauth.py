@@ -21,7 +21,8 @@ async def auth_test(call: Call) -> JsonObject:
         "team_id": team.id,
         "user_id": bot.id,
         "bot_id": bot.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": bool(call.sandbox.settings.enterprise),
+        "enterprise_id": call.sandbox.settings.enterprise or None,
     }
 
 
@@ -108,16 +109,16 @@ def _refresh(call: Call) -> JsonObject:
 
 
 def _granted(call: Call, installation: Installation, access: Token, refresh: Token | None) -> JsonObject:
-    team = call.sandbox.world.teams[installation.team_id]
+    team, settings = call.sandbox.world.teams[installation.team_id], call.sandbox.settings
     answer: JsonObject = {
         "access_token": access.value,
         "token_type": "bot",
         "scope": ",".join(access.scopes),
         "bot_user_id": installation.bot_user_id,
         "app_id": call.sandbox.settings.app_id,
-        "team": {"id": team.id, "name": team.name},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None if settings.enterprise else {"id": team.id, "name": team.name},
+        "enterprise": settings.enterprise_json,
+        "is_enterprise_install": bool(settings.enterprise),
         "authed_user": {"id": installation.installed_by},
     }
     if refresh is not None:

@@ -25,6 +25,8 @@ async def users_info(call: Call) -> JsonObject:
 
 @method("users.list", "users:read", tier=2)
 async def users_list(call: Call) -> JsonObject:
+    if call.sandbox.settings.enterprise and not call.args.text("team_id"):
+        raise SlackError("missing_argument")  # an organisation's token does not say whose people are meant
     page, cursor = take_page(call, people.list_people(call.sandbox.world, call.team_id))
     members = [people.user_json(one, call.team_id, with_email=_sees_email(call)) for one in page]
     return {

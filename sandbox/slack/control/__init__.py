@@ -21,7 +21,7 @@ POST /_sandbox/suggestions            team, as, view, action_id, value          
 POST /_sandbox/dismissals             team, as, channel, ts                                 an ephemeral message goes
 POST /_sandbox/raw                    body, content_type[, forge.request]                   delivery of these bytes
 POST /_sandbox/replays                delivery[, fresh=false]                               the same bytes again
-POST /_sandbox/events                 team, event[, wait, copies]                           delivery when waiting
+POST /_sandbox/events                 team, event[, wait, copies, late]                     delivery when waiting
 POST /_sandbox/verify-url                                                                   delivery
 POST /_sandbox/teams                  name, domain[, people]                                team
 POST, PATCH /_sandbox/people          team, name, role, flags …; PATCH: person + changes  person

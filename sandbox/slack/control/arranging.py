@@ -116,7 +116,8 @@ def _announce_revoked(ask: Ask, team_id: str, bot_user_id: str) -> None:
 
 def _make_person(ask: Ask, team_id: str, given: JsonObject) -> Person:
     world, name = ask.sandbox.world, str(given["name"])
-    person = Person(world.next_id("U"), team_id, name, name.title(), updated=int(world.clock.now()))
+    letter = "W" if ask.sandbox.settings.enterprise else "U"  # a person of an organisation
+    person = Person(world.next_id(letter), team_id, name, name.title(), updated=int(world.clock.now()))
     _set_fields(person, given)
     if given.get("stranger_of"):
         home = seed.add_team(world, str(given["stranger_of"]), name, home=False)

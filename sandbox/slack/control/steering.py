@@ -64,11 +64,12 @@ async def set_limits(ask: Ask) -> JsonObject:
 
 
 async def send_event(ask: Ask) -> JsonObject:
-    """`copies` deliveries of one envelope, same event_id, as when Slack redelivers."""
+    """`copies` deliveries of one envelope, same event_id, as when Slack redelivers; `late`: it happened so long ago."""
     event, installation = ask.need("event"), ask.installation()
     if ask.flag("wait"):
         return result_of(await events.deliver_event(ask.sandbox, installation, event))
     payload = events.envelope(ask.sandbox, installation, event)
+    payload["event_time"] -= int(ask.text("late", "0"))
     for _ in range(int(ask.text("copies", "1"))):
         ask.sandbox.start_task(events.send_envelope(ask.sandbox, payload))
     return {"event_id": payload["event_id"]}
