@@ -14,6 +14,7 @@ from bot.views import errors
 from bot.views.blocks import Message, Modal
 from bot.views.degrade import has_new_blocks, in_modal, without_new_blocks
 from kit.errors import Busy, VendorFault
+from kit.http import HostNotAllowed
 
 Ack = Callable[..., Awaitable[Any]]
 Json = Mapping[str, Any]
@@ -279,8 +280,8 @@ async def _went(messenger: Messenger, url: str | None, message: Message, *, repl
         return False
     try:
         return await messenger.respond(url, message, replace=replace)
-    except Busy as busy:
-        log.warning("response_url.unanswered", reason=str(busy))
+    except (Busy, HostNotAllowed) as error:
+        log.warning("response_url.unanswered", error=type(error).__name__, reason=str(error))
         return False
 
 

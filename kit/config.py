@@ -33,6 +33,7 @@ QBO_APP = {
     QboEnvironment.PRODUCTION: "https://app.qbo.intuit.com",
     QboEnvironment.SANDBOX: "https://app.sandbox.qbo.intuit.com",
 }
+SLACK_API = "https://slack.com/api/"
 REQUIRED_IN_PRODUCTION = (
     "database_url",
     "redis_url",
@@ -78,7 +79,7 @@ class Settings(BaseSettings):
     slack_client_id: str | None = None
     slack_client_secret: SecretStr | None = None
     slack_app_token: SecretStr | None = None
-    slack_api_url: str = "https://slack.com/api/"
+    slack_api_url: str = SLACK_API
     slack_authorize_url: str = "https://slack.com/oauth/v2/authorize"
     slack_response_url_hosts: str = "hooks.slack.com,hooks.slack-gov.com"
 
@@ -118,7 +119,10 @@ class Settings(BaseSettings):
 
     @property
     def response_url_hosts(self) -> frozenset[str]:
-        return frozenset(host.strip() for host in self.slack_response_url_hosts.split(",") if host.strip())
+        """Those that are listed; a stand-in of a local Slack may answer where its API is."""
+        listed = {host.strip() for host in self.slack_response_url_hosts.split(",") if host.strip()}
+        local = self.env is Environment.LOCAL and self.slack_api_url != SLACK_API
+        return frozenset(listed | ({urlsplit(self.slack_api_url).netloc} if local else set()))
 
     @property
     def verifier_tokens(self) -> tuple[str, ...]:

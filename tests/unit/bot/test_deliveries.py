@@ -13,7 +13,7 @@ from bot.views.degrade import fit
 from bot.views.escape import Mrkdwn
 from bot.views.limits import Surface
 from kit.errors import Busy
-from kit.http import ConnectionFailed
+from kit.http import ConnectionFailed, HostNotAllowed
 from tests.unit.bot.test_response_urls import CHART
 
 BUSINESS = uuid4()
@@ -26,7 +26,8 @@ WAY_BACK = '{"way_back": "http://hook", "metadata": "x"}'
 class Slack(Messenger):
     """Takes what it is given, except through a response_url that is used up or does not answer."""
 
-    def __init__(self, *, taken: bool = True, broken: bool = False) -> None:
+    def __init__(self, *, taken: bool = True, broken: bool = False, foreign: bool = False) -> None:
+        self._foreign = foreign
         self.calls: list[tuple[str, str]] = []
         self.responses: list[Message] = []
         self._taken, self._broken = taken, broken
@@ -35,6 +36,8 @@ class Slack(Messenger):
         return fit(surface, shown.payload()).payload
 
     async def respond(self, url: str, message: Message, *, replace: bool) -> bool:
+        if self._foreign:
+            raise HostNotAllowed("http://hook is not an allowed host")
         if self._broken:
             raise ConnectionFailed("no answer", may_have_arrived=True)
         self.responses.append(message)
@@ -82,7 +85,7 @@ async def test_a_chart_goes_where_slack_can_say_that_it_does_not_know_charts() -
     assert ack.given == [{}]
 
 
-@pytest.mark.parametrize("slack", [Slack(taken=False), Slack(broken=True)])
+@pytest.mark.parametrize("slack", [Slack(taken=False), Slack(broken=True), Slack(foreign=True)])
 async def test_a_chart_that_cannot_go_there_is_acknowledged_in_blocks_that_every_workspace_knows(slack: Slack) -> None:
     ack = Ack()
     await hand_over(typed(slack, ack), BUSINESS, CHARTED)

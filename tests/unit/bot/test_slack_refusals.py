@@ -1,6 +1,6 @@
 """What each of Slack's refusals makes the caller do: documented codes, limits, and what is no answer at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -8,6 +8,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.messenger import Messenger
 from bot.messenger.errors import (
     AppRemoved,
     ChannelClosed,
@@ -16,7 +17,7 @@ from bot.messenger.errors import (
     Unanswered,
     translated,
 )
-from kit.errors import Busy, RunwayError, VendorFault
+from kit.errors import Busy, FaultDetail, Refused, RunwayError, VendorFault
 
 refused_by_slack: Callable[[str, AsyncSlackResponse], SlackApiError] = SlackApiError
 
@@ -73,3 +74,19 @@ def test_half_an_answer_of_a_server_that_failed_is_worth_another_try() -> None:
 def test_a_post_that_failed_inside_slack_is_not_repeated() -> None:
     assert isinstance(meaning(refusal({"ok": False, "error": "fatal_error"}), "chat.postMessage"), Unanswered)
     assert type(meaning(refusal({"ok": False, "error": "fatal_error"}), "users.info")) is Busy
+
+
+class Unreachable(Messenger):
+    """Slack is away while somebody comes back from its consent page."""
+
+    def __init__(self, fault: RunwayError) -> None:
+        self._fault = fault
+
+    async def _oauth(self, **fields: str) -> Mapping[str, Any]:
+        raise self._fault
+
+
+@pytest.mark.parametrize("fault", [Busy("429", retry_after=1), Unanswered("?", FaultDetail("slack", "not_json"))])
+async def test_an_install_that_slack_does_not_confirm_is_told_in_a_sentence(fault: RunwayError) -> None:
+    with pytest.raises(Refused, match="Nothing was set up"):
+        await Unreachable(fault).exchange("code", "https://runway.example.com/slack/oauth_redirect")

@@ -157,3 +157,10 @@ def test_a_child_inherits_what_its_parent_did_not_decide(monkeypatch: pytest.Mon
     monkeypatch.setenv("RUNWAY_HOME", "/h")
     child = child_environment({"RUNWAY_PORT": "2"})
     assert (child["RUNWAY_PORT"], child["RUNWAY_HOME"]) == ("2", "/h")
+
+
+def test_a_stand_in_of_a_local_slack_may_answer_where_its_api_is() -> None:
+    stand_in = {"SLACK_API_URL": "http://127.0.0.1:9000/api/"}
+    assert "127.0.0.1:9000" in load_settings(stand_in).response_url_hosts
+    there = production(SLACK_API_URL="https://slack.example.com/api/")
+    assert there.response_url_hosts == load_settings().response_url_hosts == {"hooks.slack.com", "hooks.slack-gov.com"}
