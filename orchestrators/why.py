@@ -13,7 +13,7 @@ from calculators.inputs import AccountKind, CalculatorError, cents, home_balance
 from calculators.projection import Projection, View, When
 from calculators.runway import Burn
 from domains.issues.catalogue import RecordKind
-from kit.money import Money
+from kit.money import Money, format_money
 from orchestrators.desk import Desk
 from orchestrators.figures import open_records, runway_line
 from orchestrators.references import find_key, ref_of
@@ -131,13 +131,22 @@ def _balance(desk: Desk, figure: Figure) -> Answer:
     else:
         on = next(one.on for one in view.checkpoints if one.when is MARKS[figure])
     found = explain.explain_balance(view, on)
-    return _reasoning(desk, found, [None, *map(_flow_record, _flows_until(view, found))])
+    flows = _flows_until(view, found)
+    labels = [found.rows[0].label, *(_flow_label(flow, desk) for flow in flows)]
+    return _reasoning(desk, found, [None, *map(_flow_record, flows)], labels)
 
 
 def _flows_until(view: View, found: Explanation) -> list[Flow]:
     """The flows in the order of the rows: `explain_balance` sorts them so, behind the cash now."""
     ordered = sorted(view.flows, key=lambda flow: (flow.on, flow.kind, flow.ref))
     return ordered[: len(found.rows) - 1]
+
+
+def _flow_label(flow: Flow, desk: Desk) -> str:
+    """What is expected of an invoice is part of it, at the odds for its age."""
+    if flow.face is None or flow.probability is None:
+        return flow.label
+    return f"{flow.label}, {flow.probability * 100:.0f} % of {format_money(Money(flow.face, desk.currency))}"
 
 
 def _flow_record(flow: Flow) -> RecordRef | None:
@@ -182,10 +191,13 @@ def _quality_row(desk: Desk, one: OpenRecord) -> WhyRow:
     return WhyRow(label, due, counted, ref_of(key.kind, key.qbo_id))
 
 
-def _reasoning(desk: Desk, found: Explanation, records: Iterable[RecordRef | None]) -> Reasoning:
+def _reasoning(
+    desk: Desk, found: Explanation, records: Iterable[RecordRef | None], labels: Iterable[str] | None = None
+) -> Reasoning:
+    named = labels or (row.label for row in found.rows)
     rows = tuple(
-        WhyRow(row.label, row.on, Money(row.amount, desk.currency), record)
-        for row, record in zip(found.rows, records, strict=True)
+        WhyRow(label, row.on, Money(row.amount, desk.currency), record)
+        for row, record, label in zip(found.rows, records, named, strict=True)
     )
     per_day = cents(found.total / found.days) if found.days > 1 else None
     rule = f"{found.rule} Per day: the total ÷ {found.days} days." if found.days > 1 else found.rule

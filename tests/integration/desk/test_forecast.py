@@ -50,6 +50,12 @@ async def every_row(company: Company, figure: Figure) -> WhyResult:
         return await orchestrator.why(caller(MAYA), figure, per_page=10_000)
 
 
+async def test_a_receipt_says_what_part_of_the_invoice_is_expected_that_day(busy: Company) -> None:
+    rows = [row for row in (await every_row(busy, Figure.IN_4_WEEKS)).rows if row.record and row.record.ref == "I-9"]
+    assert rows[0].label.endswith(", 81 % of $1,000.00")
+    assert rows[0].amount == Money(Decimal(810), "USD")
+
+
 async def test_every_figure_opens_into_rows_that_add_up_to_it(busy: Company) -> None:
     shown = await forecast(busy)
     assert set(shown.figures) == set(Figure)
