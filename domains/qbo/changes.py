@@ -9,11 +9,12 @@ from domains.mirror import Entity
 from domains.qbo import cursors, storage
 from domains.qbo.entities import MANY
 from domains.qbo.mapping import LONGEST_ID
-from domains.qbo.paging import Slice, ask
+from domains.qbo.paging import TOO_MUCH, Slice, ask, is_too_much
 from domains.qbo.rereading import Reread, doubtful, reread, settle
 from domains.qbo.run import Run, Sorted, sort
 from domains.qbo.storage import Key
 from domains.qbo.verifying import verify
+from domains.qbo.wire import Page
 
 CUT_AT = 1000
 
@@ -36,10 +37,20 @@ class Changed:
 
 async def read_changes(run: Run, since: datetime, *, overlap: timedelta = cursors.OVERLAP) -> Changed:
     """Bring the mirror up to date and move the watermark, all in one transaction unless the answer was cut."""
-    page = await run.client.changes(MANY, since - overlap)
-    if page.size >= CUT_AT:
-        return await _read_apart(run, since, overlap, page.answered)
+    page = await _find_page(run, MANY, since - overlap)
+    if page is None or page.size >= CUT_AT:
+        return await _read_apart(run, since, overlap)
     return await _take(run, [Answer(sort(page), page.answered)], page.answered, since)
+
+
+async def _find_page(run: Run, entities: Sequence[Entity], since: datetime) -> Page | None:
+    """None when the answer would be too long or take too long: it must be asked for in smaller pieces."""
+    try:
+        return await run.client.changes(entities, since)
+    except TOO_MUCH as error:
+        if not is_too_much(error):
+            raise
+        return None
 
 
 async def _take(run: Run, answers: Sequence[Answer], answered: datetime, since: datetime) -> Changed:
@@ -62,23 +73,27 @@ def _is_nameless(answers: Sequence[Answer]) -> bool:
     return any(len(record.qbo_id) > LONGEST_ID for answer in answers for record in answer.found.rejected)
 
 
-async def _read_apart(run: Run, since: datetime, overlap: timedelta, answered: datetime) -> Changed:
+async def _read_apart(run: Run, since: datetime, overlap: timedelta) -> Changed:
     """Kind by kind. Where even one kind has a thousand changes, it is paged, and counting finds its deletions."""
     parts = await asyncio.gather(*(_one_kind(run, entity, since - overlap) for entity in MANY))
-    cut = [entity for entity, part in zip(MANY, parts, strict=True) if len(part) > 1]
-    changed = await _take(run, [answer for part in parts for answer in part], answered, since)
+    cut = [entity for entity, (_, whole) in zip(MANY, parts, strict=True) if not whole]
+    answers = [answer for part, _ in parts for answer in part]
+    changed = await _take(run, answers, min(answer.answered for answer in answers), since)
     if cut:
         await verify(run, cut)
     return changed
 
 
-async def _one_kind(run: Run, entity: Entity, since: datetime) -> list[Answer]:
-    page = await run.client.changes((entity,), since)
-    answers = [Answer(sort(page), page.answered)]
+async def _one_kind(run: Run, entity: Entity, since: datetime) -> tuple[list[Answer], bool]:
+    """Its answers, and whether the first was all there is to know."""
+    page = await _find_page(run, (entity,), since)
+    if page is not None and page.size < CUT_AT:
+        return [Answer(sort(page), page.answered)], True
+    answers = [] if page is None else [Answer(sort(page), page.answered)]
     part = Slice(entity, 1, since)
-    while page.size >= CUT_AT and not part.done:
+    while not part.done:
         rows, asked = await ask(run, part)
         found = sort(rows)
         answers.append(Answer(found, rows.answered))
         part = part.after(found.rows, len(rows.rows.get(entity, ())), asked=asked)
-    return answers
+    return answers, False

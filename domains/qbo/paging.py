@@ -27,6 +27,7 @@ PAGES_IN_FLIGHT = 6
 SMALLEST_PAGE = 50
 OPEN_SLICE = 0
 OPEN_ONLY = ("Balance > '0'",)
+TOO_MUCH = (Unavailable, BodyTooLarge, DeadlineExceeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,12 @@ async def ask(run: Run, part: Slice) -> tuple[Page, int]:
         )
         try:
             return await run.client.query(statement), limit
-        except (Unavailable, BodyTooLarge, DeadlineExceeded) as error:
-            passing = isinstance(error, Unavailable) and not error.slow
-            if passing or limit <= SMALLEST_PAGE:
+        except TOO_MUCH as error:
+            if not is_too_much(error) or limit <= SMALLEST_PAGE:
                 raise
             limit //= 2
+
+
+def is_too_much(error: Exception) -> bool:
+    """Of those: whether asking for less would help. What is only a bad moment passes by itself."""
+    return error.slow if isinstance(error, Unavailable) else isinstance(error, TOO_MUCH)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from domains.mirror import Entity, RecordRow, TransactionLogRow
 from domains.qbo.changes import CUT_AT
+from domains.qbo.client import SLOW_TRIES
 from domains.qbo.entities import MANY
 from domains.qbo.sync import Merge
 from domains.sync_history import Kind
@@ -20,6 +21,7 @@ from kit.crypto import Keyring
 from kit.db import Database
 from sandbox.books.bulk import bulk_bills
 from sandbox.qbo import mutations
+from sandbox.qbo.mischief import Plan, Trouble
 from tests.integration.mirror.stage import Stage, differences, mirror, staged, truth
 
 
@@ -100,6 +102,18 @@ async def test_a_settled_deletion_is_not_asked_for_again(synced: Stage, business
     before = synced.requests(business)
     await synced.sync(business)
     assert synced.requests(business) - before == 1
+
+
+@pytest.mark.parametrize("times", [SLOW_TRIES, 99])
+async def test_changes_that_are_too_much_for_one_answer_are_asked_for_in_pieces(
+    synced: Stage, business: UUID, times: int
+) -> None:
+    """First only all kinds together take too long, then even a single one."""
+    act(synced, business, op="void", entity="Invoice", id=open_one(synced, business, Entity.INVOICE))
+    act(synced, business, op="delete", entity="Transfer", id=pick(synced, business, Entity.TRANSFER))
+    synced.sandbox.mischief.plans.append(Plan(Trouble.GATEWAY_TIMEOUT, times=times, endpoint="cdc"))
+    await synced.sync(business)
+    assert await equal(synced, business) == []
 
 
 async def test_a_voided_invoice_is_no_longer_open(synced: Stage, business: UUID) -> None:
