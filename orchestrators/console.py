@@ -11,9 +11,10 @@ from domains.invoices import Invoice
 from domains.issues.catalogue import RecordKey, RecordKind
 from domains.people import Act, Caller, list_roles, require
 from kit.errors import Outdated, Refused
+from kit.outbox import enqueue
 from orchestrators.approvals import Wish, approve
 from orchestrators.atlas import Atlas
-from orchestrators.authority import load_electorate
+from orchestrators.authority import load_electorate, require_approver
 from orchestrators.base import BaseDataOrchestrator, bounds, page_of
 from orchestrators.card_states import read_only
 from orchestrators.cards import bill_card, invoice_card
@@ -22,7 +23,7 @@ from orchestrators.decision_sync import DecisionChanges, settle_decisions
 from orchestrators.effects import HOME, redraw
 from orchestrators.figures import cash_line, counts_of, low_water
 from orchestrators.gather import find_bill, find_invoice
-from orchestrators.jobs import ApproveAfterRead, WaitingReply
+from orchestrators.jobs import AcceptPlan, ApproveAfterRead, PlannedBill, WaitingReply
 from orchestrators.planning import plan_desk, plan_of, planned_atlas
 from orchestrators.ranking import find_by_number, nearest_bills, ranked_records
 from orchestrators.references import find_key, guess_key, ref_of
@@ -35,7 +36,6 @@ from orchestrators.results.console import (
     InvoiceCard,
     Narrow,
     OutcomeKind,
-    PlanLine,
     PlanOutcome,
     PlanRefusal,
     PlanResult,
@@ -169,20 +169,29 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         kind = OutcomeKind.DECIDED if made else OutcomeKind.ALREADY
         return DecisionOutcome(kind, invoice_card(Atlas.of(seen), invoice, caller))
 
-    async def accept_plan(
-        self, caller: Caller, version: str, *, source: str, except_: frozenset[str] = frozenset()
-    ) -> PlanOutcome:
-        """Approve every line of the plan but the excepted references, each by the same path as its own button."""
-        plan = await self.get_plan(caller)
+    async def order_plan(
+        self, caller: Caller, version: str, ticked: frozenset[str], *, source: str, reply: WaitingReply | None
+    ) -> int:
+        """Have the ticked bills of this very plan approved; returns how many that are. Raises `Outdated`."""
+        electorate = await load_electorate(self.session, (desk := await self.load()).rules, desk.today)
+        await require_approver(self.session, caller, electorate, "approve bills")
+        plan = plan_of(desk, plan_desk(desk))
         if not isinstance(plan, PlanResult) or plan.version != version:
-            raise Outdated("The plan changed since it was drawn. Nothing was approved; here it is as it stands now.")
-        chosen = [line for line in plan.lines if line.record.ref not in except_]
-        one_reading = type(self)(self.session, self.clock, await self.load())
-        return await one_reading.accept_lines(caller, chosen, source=source)
+            raise Outdated(
+                "Nothing was decided: the bills changed since the list was drawn. `/runway console` has them."
+            )
+        chosen = [line for line in plan.lines if line.record.ref in ticked]
+        bills = tuple(PlannedBill(ref=one.record.ref, version=one.version, pay_on=one.pay_on) for one in chosen)
+        job = AcceptPlan(slack_user=caller.slack_user, source=source, bills=bills, reply=reply)
+        minute = self.clock.now().replace(second=0, microsecond=0).isoformat()
+        if bills:
+            await enqueue(self.session, job, key=f"plan:{version}:{caller.slack_user}:{minute}")
+        return len(bills)
 
-    async def accept_lines(self, caller: Caller, lines: Sequence[PlanLine], *, source: str) -> PlanOutcome:
-        """Each line on the desk as it was read; its bill is read again under its lock all the same."""
-        return PlanOutcome(tuple([await self._accept(caller, line, source) for line in lines]))
+    async def accept_bills(self, caller: Caller, bills: Sequence[PlannedBill], *, source: str) -> PlanOutcome:
+        """On one reading of the desk, each by the same path as its own button; its bill is read under its lock."""
+        one_reading = type(self)(self.session, self.clock, await self.load())
+        return PlanOutcome(tuple([await one_reading.accept_bill(caller, bill, source) for bill in bills]))
 
     async def list_decided(self, since: datetime) -> tuple[DecidedLine, ...]:
         """Decisions that changed after `since`, oldest first."""
@@ -238,13 +247,13 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         ]
         return tuple(sorted(cards, key=lambda card: CardAct.CONFIRM not in card.acts)[:MOST_WAITING])
 
-    async def _accept(self, caller: Caller, line: PlanLine, source: str) -> DecisionOutcome | PlanRefusal:
-        """One line that is refused leaves the others as they are."""
+    async def accept_bill(self, caller: Caller, bill: PlannedBill, source: str) -> DecisionOutcome | PlanRefusal:
+        """One that is refused leaves the others as they are."""
         try:
             async with self.session.begin_nested():
-                return await self.approve(caller, line.record.ref, line.version, source=source, pay_on=line.pay_on)
+                return await self.approve(caller, bill.ref, bill.version, source=source, pay_on=bill.pay_on)
         except Refused as refusal:
-            return PlanRefusal(line.record, str(refusal))
+            return PlanRefusal(ref_of(RecordKind.BILL, bill.ref.removeprefix("B-")), str(refusal))
 
 
 def _decided_line(one: Decision) -> DecidedLine:

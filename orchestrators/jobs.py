@@ -80,6 +80,30 @@ class ApproveAfterRead(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedBill:
+    """One ticked line of a plan, as its person saw it."""
+
+    ref: str
+    version: str
+    pay_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptPlan(Job):
+    """Approve many bills, each as by its own button; more than Slack's three seconds hold."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    slack_user: str
+    source: str
+    bills: tuple[PlannedBill, ...]
+    reply: WaitingReply | None
+
+    @property
+    def serial(self) -> str:
+        return "plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshDesk(Job):
     """After the mirror changed: settle issue states and decisions. `asked_at`: when QuickBooks was asked (ISO)."""
 

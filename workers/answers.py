@@ -7,19 +7,22 @@ from bot.views.blocks import Message
 from bot.views.console import draw_card, draw_console, narrow_of
 from bot.views.degrade import in_modal
 from bot.views.escape import Mrkdwn
-from bot.views.outcomes import resolve_said
+from bot.views.outcomes import plan_said, resolve_said
 from bot.views.places import DURABLE, LONE, Place
 from bot.views.tray import draw_tray
 from bot.views.tray_card import draw_tray_item
-from domains.people import Caller, list_roles
+from domains.people import Act, Caller, list_roles
 from kit.crypto import SealBroken
 from kit.db import TenantSession
 from kit.errors import Refused, VendorFault
 from orchestrators.console import DecisionConsoleDataOrchestrator
-from orchestrators.jobs import AnswerResolve, ApproveAfterRead, WaitingReply
+from orchestrators.jobs import AcceptPlan, AnswerResolve, ApproveAfterRead, WaitingReply
+from orchestrators.results.console import DecisionOutcome, PlanOutcome, PlanRefusal
 from orchestrators.tray import HygieneTrayDataOrchestrator
 from workers.actor import Work, handles
 from workers.rendering import scene_of
+
+AT_ONCE = 5
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +77,28 @@ async def _decision(session: TenantSession, work: Work, reply: WaitingReply, key
         return draw_card(card, scene, said, place=LONE)
     same = await console.get_same_page(caller, card, narrow=narrow_of(place), page=place.page, keys=place.keys)
     return draw_console(same, scene, said=said)
+
+
+@handles(AcceptPlan)
+async def accept_plan(job: AcceptPlan, work: Work) -> None:
+    """A few bills at a time, so that others who decide meanwhile wait for no more than those."""
+    done: list[DecisionOutcome | PlanRefusal] = []
+    for start in range(0, len(job.bills), AT_ONCE):
+        async with work.unit() as session:
+            console = DecisionConsoleDataOrchestrator(session, work.tools.clock)
+            caller = Caller(job.slack_user, await list_roles(session, job.slack_user))
+            done += (await console.accept_bills(caller, job.bills[start : start + AT_ONCE], source=job.source)).lines
+    if job.reply is None or _is_over(work, job.reply):
+        return
+    async with work.unit() as session:
+        console = DecisionConsoleDataOrchestrator(session, work.tools.clock)
+        caller = Caller(job.slack_user, await list_roles(session, job.slack_user))
+        said, scene = plan_said(PlanOutcome(tuple(done))), await scene_of(session, work)
+        message = (
+            draw_console(await console.get_decision_data(caller), scene, said=said) if caller.may(Act.SEE) else None
+        )
+    if message is not None:
+        await replace_reply(work, job.reply, message)
 
 
 async def replace_reply(work: Work, reply: WaitingReply, message: Message) -> None:

@@ -1,16 +1,15 @@
 """Deciding all ready bills in one go, on the planner's dates, with exceptions."""
 
 from bot.actions import Ref
-from bot.experiences.stage import fielded, get_ref, list_ticked, see
+from bot.experiences.stage import fielded, get_ref, list_ticked, see, waiting_reply
 from bot.replies import Answer, FormOpener, Note, Open, Turn
 from bot.views import console_forms as forms
 from bot.views.blocks import Message
-from bot.views.console import draw_console
 from bot.views.escape import Mrkdwn
 from bot.views.ids import Click, Form
-from bot.views.outcomes import plan_said
+from bot.views.outcomes import plan_ordered_said
 from bot.views.phrases import unknown
-from kit.errors import Outdated
+from bot.views.places import list_place
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.results.console import PlanResult
 
@@ -24,20 +23,12 @@ async def ask(turn: Turn) -> Answer:
 
 
 async def accept(turn: Turn) -> Answer:
-    """Whatever was not ticked waits, also what was not listed."""
-    ticked = list_ticked(turn.form, forms.TICKED)
+    """Whatever was not ticked waits, also what was not listed. Many approvals outlast Slack's patience: a job's."""
+    ticked, reply = list_ticked(turn.form, forms.TICKED), waiting_reply(turn, str(list_place("console", 1, ())))
     async with turn.unit() as session:
-        console = Console(session, turn.clock)
-        plan = await console.get_plan(turn.caller)
-        if not isinstance(plan, PlanResult) or plan.version != get_ref(turn).key:
-            raise Outdated(
-                "Nothing was decided: the bills changed since the list was drawn. `/runway console` has them."
-            )
-        left_out = frozenset(line.record.ref for line in plan.lines) - ticked
-        outcome = await console.accept_plan(turn.caller, plan.version, source=turn.source, except_=left_out)
-        said = plan_said(outcome)
-        fresh = await console.get_decision_data(turn.caller)
-        return draw_console(fresh, await see(turn, session), said=said)
+        console, version = Console(session, turn.clock), get_ref(turn).key
+        number = await console.order_plan(turn.caller, version, ticked, source=turn.source, reply=reply)
+    return Message(plan_ordered_said(number))
 
 
 ACTIONS = {Click.PLAN: FormOpener(ask)}

@@ -155,6 +155,16 @@ def _item(item: TrayItem) -> Mrkdwn:
     return mrkdwn("{}{}, {}", party, record(item.record), Mrkdwn(short(item.code)))
 
 
+def plan_ordered_said(number: int) -> Mrkdwn:
+    if not number:
+        return Mrkdwn("Nothing was ticked, so nothing was decided.")
+    return mrkdwn("{} being approved. What comes of each will stand here.", _are(number))
+
+
+def _are(number: int) -> Mrkdwn:
+    return mrkdwn("{} {}", counted(number, "bill"), Mrkdwn("is" if number == 1 else "are"))
+
+
 def plan_said(outcome: PlanOutcome) -> Mrkdwn:
     """What came of deciding many bills at once; those that stay in the console say why."""
     stayed = [_stayed(line) for line in outcome.lines if not _was_decided(line)]

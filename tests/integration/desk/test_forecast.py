@@ -12,6 +12,7 @@ from kit.money import Money
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.forecast import ForecastOrchestrator
 from orchestrators.headline import HeadlineOrchestrator
+from orchestrators.jobs import PlannedBill
 from orchestrators.known import KnownItemsOrchestrator
 from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import BillCard, Choice, InvoiceCard, Narrow, OutcomeKind, PlanResult
@@ -180,12 +181,19 @@ async def test_the_plan_is_accepted_with_exceptions_and_each_line_for_itself(bus
     await busy.put(bill("147", 5_100, TODAY + timedelta(days=25), vendor="57", account_id="62"))
     async with unit(busy) as session:
         with pytest.raises(Outdated):
-            await Console(session, busy.clock).accept_plan(caller(MAYA), plan.version, source="x")
+            await Console(session, busy.clock).order_plan(
+                caller(MAYA), plan.version, frozenset({"B-145"}), source="x", reply=None
+            )
     async with unit(busy) as session:
         console = Console(session, busy.clock)
         plan = await console.get_plan(caller(MAYA))
         assert isinstance(plan, PlanResult)
-        outcome = await console.accept_plan(caller(MAYA), plan.version, source="x", except_=frozenset({"B-147"}))
+        ticked = frozenset({"B-145", "B-146"})
+        assert await console.order_plan(caller(MAYA), plan.version, ticked, source="x", reply=None) == 2
+        chosen = [line for line in plan.lines if line.record.ref in ticked]
+        bills = [PlannedBill(ref=one.record.ref, version=one.version, pay_on=one.pay_on) for one in chosen]
+    async with unit(busy) as session:
+        outcome = await Console(session, busy.clock).accept_bills(caller(MAYA), bills, source="x")
     assert outcome.decided == 2
     async with unit(busy) as session:
         counts = (await Console(session, busy.clock).get_decision_data(caller(MAYA))).counts

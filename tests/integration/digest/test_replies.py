@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from bot.actions import read_ref
+from bot.actions import Ref, read_ref
 from bot.experiences import routes
 from bot.replies import Origin, Turn
 from bot.tools import Tools
 from bot.views.blocks import Message, Modal
-from bot.views.ids import Click
+from bot.views.ids import Click, Form
 from domains.books import Books, Need
 from domains.freshness import Freshness
 from domains.mirror import Entity
@@ -22,6 +22,8 @@ from domains.qbo.sync import LiveRead
 from kit.clock import FrozenClock
 from kit.db import Database
 from kit.outbox import OutboxRow
+from orchestrators.console import DecisionConsoleDataOrchestrator
+from orchestrators.results.console import PlanResult
 from tests.integration.bot.hand import elements
 from tests.integration.desk.company import ADA, MAYA, TODAY, Company, bill
 from tests.integration.desk.conftest import caller
@@ -40,9 +42,10 @@ class Replies(FakeMessenger):
         self.replies: list[tuple[str, Message]] = []
         self.views: list[tuple[str, Modal]] = []
 
-    async def respond(self, url: str, message: Message, *, replace: bool) -> None:
+    async def respond(self, url: str, message: Message, *, replace: bool) -> bool:
         assert replace
         self.replies.append((url, message))
+        return True
 
     async def update_view(self, business: UUID, view_id: str, modal: Modal) -> None:
         self.views.append((view_id, modal))
@@ -220,3 +223,26 @@ async def test_an_approval_in_a_list_that_could_not_be_checked_says_so_there(age
     ((_, told),) = aged.slack.replies
     assert "B-150: nothing was decided, because QuickBooks could not be asked for it." in told.text
     assert Click.APPROVE in {one["action_id"] for one in elements(told)}
+
+
+async def test_a_plan_is_carried_out_behind_its_reply_and_each_bill_that_stayed_says_why(desk: Desk) -> None:
+    bills = {str(200 + step): 400 + 137 * step for step in range(1, 9)}
+    await desk.company.put(*(bill(key, amount, TODAY + timedelta(days=9)) for key, amount in bills.items()))
+    await desk.asks("approve", "UOMAR", origin=Origin.COMMAND, words=("B-208",))
+    async with desk.company.db.tenant_session(desk.company.business) as session:
+        console = DecisionConsoleDataOrchestrator(session, desk.company.clock)
+        plan = await console.get_plan(caller(MAYA))
+    assert isinstance(plan, PlanResult)
+    ticked = tuple(line.record.ref for line in plan.lines)
+    _, _, forms = routes.collect()
+    facts = {"form": {"ticked0": ticked}, "metadata": str(Ref("plan", plan.version)), "response_url": URL}
+    turn = Turn(desk.tools, desk.company.business, caller(MAYA), Origin.MODAL, "test", **facts)  # type: ignore[arg-type]
+    said = await forms[Form.PLAN](turn)
+    assert isinstance(said, Message)
+    assert said.text == f"{len(ticked)} bills are being approved. What comes of each will stand here."
+    await desk.company.put(bill("203", 5_000, TODAY + timedelta(days=9)))
+    await desk.run("AcceptPlan")
+    ((url, told),) = desk.slack.replies
+    assert url == URL
+    assert told.text.startswith(f"{len(ticked) - 1} bills approved, each to be paid by its planned date.")
+    assert "B-203: changed since the list was drawn." in told.text
