@@ -1,6 +1,8 @@
 """Measures what the mirror promises: rows stored a second, requests, memory, and the same against the peers.
 
-All contenders of a run read the same company from the same stand-in, one after the other, each in its own process.
+All contenders of a run read the same company from the same stand-in, one after the other, each in its own process; the
+better of two turns counts, for us and for those we are measured against, as other work on the machine only ever adds.
+Rows per second of our own processor say the same whatever else runs; the load before the run is printed beside them.
 `--quick` leaves out what takes minutes: the large mixed company and the runs with the vendor's own limits.
 """
 
@@ -88,14 +90,20 @@ def contend(module: str, stand: Stand, facts: dict[str, str], *arguments: str) -
     return found
 
 
+def best(module: str, stand: Stand, facts: dict[str, str], *arguments: str) -> dict[str, float]:
+    """The faster of two turns."""
+    return max((contend(module, stand, facts, *arguments) for _ in range(2)), key=_rate)
+
+
 def storing(home: Path, count: int, tap: Path | None) -> list[Promise]:
     """No latency, no limits: how fast rows are read, checked, logged and stored."""
     with standing("bills", count) as stand:
-        ours = contend("benchmarks.sync_ours", stand, _services(home, paced=False))
-        objects = contend("benchmarks.sync_peers", stand, {}, "python-quickbooks")
-        rate = ours["rows"] / ours["seconds"]
+        ours = best("benchmarks.sync_ours", stand, _services(home, paced=False))
+        objects = best("benchmarks.sync_peers", stand, {}, "python-quickbooks")
+        rate = _rate(ours)
         promises = [
             Promise(f"{count:,} bills: rows stored", rate, "rows/s", floor=20_000),
+            Promise(f"{count:,} bills: rows per second of our processor", _effort(ours), "rows/s", floor=25_000),
             Promise("an unchanged sync", ours["again_requests"], "request", ceiling=1),
             Promise("against python-quickbooks, which stores nothing", rate / _rate(objects), "×", floor=1),
         ]
@@ -108,12 +116,12 @@ def storing(home: Path, count: int, tap: Path | None) -> list[Promise]:
 
 def large(home: Path, count: int) -> list[Promise]:
     with standing("mixed", count) as stand:
-        ours = contend("benchmarks.sync_ours", stand, _services(home, paced=False))
+        ours = best("benchmarks.sync_ours", stand, _services(home, paced=False))
+        name = f"{count:,} mixed transactions"
         return [
-            Promise(
-                f"{count:,} mixed transactions: rows stored", ours["rows"] / ours["seconds"], "rows/s", floor=15_000
-            ),
-            Promise(f"{count:,} mixed transactions: memory", ours["rss_mib"], "MiB", ceiling=512),
+            Promise(f"{name}: rows stored", _rate(ours), "rows/s", floor=20_000),
+            Promise(f"{name}: rows per second of our processor", _effort(ours), "rows/s", floor=25_000),
+            Promise(f"{name}: memory", ours["rss_mib"], "MiB", ceiling=512),
         ]
 
 
@@ -134,6 +142,10 @@ def _rate(found: dict[str, float]) -> float:
     return found["rows"] / found["seconds"]
 
 
+def _effort(found: dict[str, float]) -> float:
+    return found["rows"] / found["processor_seconds"]
+
+
 def _services(home: Path, *, paced: bool) -> dict[str, str]:
     return {**json.loads((home / "services.json").read_text()), "paced": "yes" if paced else ""}
 
@@ -152,6 +164,7 @@ def main() -> int:
     parser.add_argument("--mixed", type=int, default=200_000)
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
+    print(json.dumps({"load": os.getloadavg()[0], "processors": os.cpu_count()}))
     with tempfile.TemporaryDirectory() as name, EmbeddedServices(Path(name) / "services", durable=False) as urls:
         home = Path(name)
         (home / "services.json").write_text(json.dumps(asdict(urls)))

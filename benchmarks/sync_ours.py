@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
-from time import perf_counter
+from time import perf_counter, process_time
 from uuid import UUID, uuid4
 
 import structlog
@@ -58,7 +58,9 @@ async def contend(facts: dict[str, str]) -> dict[str, float]:
     pair = TokenPair(Secret(facts["token"]), Secret("-"), now + timedelta(hours=1), now + timedelta(days=9), None)
     async with db.tenant_session(business) as session:
         await keep_grant(session, service.keeper(business), Grant(facts["realm"], pair, "U1", switch=False), now)
+    before = process_time()
     seconds = [await _sync(service, business, kind) for kind in (Kind.FULL, Kind.INCREMENTAL)]
+    busy = process_time() - before
     async with db.tenant_session(business) as session:
         rows = (await session.execute(select(func.count()).select_from(RecordRow))).scalar_one()
         runs = (await session.execute(select(SyncRunRow.requests).order_by(SyncRunRow.started_at))).scalars().all()
@@ -67,7 +69,7 @@ async def contend(facts: dict[str, str]) -> dict[str, float]:
     await db.close()
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     costs = {"requests": runs[0], "again_requests": runs[1], "again_seconds": seconds[1], "rss_mib": rss}
-    return {"rows": rows, "seconds": seconds[0], **costs}
+    return {"rows": rows, "seconds": seconds[0], "processor_seconds": busy, **costs}
 
 
 async def _business(db: Database) -> UUID:
