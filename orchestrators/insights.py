@@ -38,7 +38,8 @@ class InsightOrchestrator(BaseDataOrchestrator):
 
 
 def _line(one: Insight, desk: Desk) -> InsightLine:
-    evidence = tuple(_cited(one.kind, id_, desk) for id_ in one.evidence if id_ != CASH_ITSELF)
+    cited = (_cited(one.kind, id_, desk) for id_ in one.evidence if id_ != CASH_ITSELF)
+    evidence = tuple(dict.fromkeys(cited))
     return InsightLine(one.kind, SENTENCES[one.kind](one, desk), one.number, evidence)
 
 

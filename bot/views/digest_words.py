@@ -8,7 +8,7 @@ from typing import Final, assert_never
 
 from bot.views.decision_states import decided
 from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
-from bot.views.headline import running_out
+from bot.views.headline import falls_short, running_out
 from bot.views.issues import party, short
 from bot.views.phrases import counted, days, money, unknown, who
 from bot.views.scene import Scene
@@ -46,9 +46,10 @@ def verdict(result: DigestResult, scene: Scene) -> Mrkdwn:
     told, on = result.verdict, _day(result.verdict.on, scene)
     match told.kind:
         case VerdictKind.COVERED:
-            words = mrkdwn("We are okay: {}.", _cushion(result, on))
+            head = "Okay on the books" if _wears_down(result) else "We are okay"
+            words = mrkdwn("{}: {}{}.", Mrkdwn(head), _cushion(result, on), _wearing(result))
         case VerdictKind.THIN:
-            words = mrkdwn("Okay, but thin: {}{}.", _cushion(result, on), _lasting(result))
+            words = mrkdwn("Okay, but thin: {}{}.", _cushion(result, on), _wearing(result) or _lasting(result))
         case VerdictKind.BELOW_FLOOR | VerdictKind.BELOW_ZERO:
             words = _short(result, scene)
         case VerdictKind.UNKNOWN:
@@ -70,16 +71,11 @@ def _short(result: DigestResult, scene: Scene) -> Mrkdwn:
         least = Mrkdwn("")
     if told.expected_low is None:
         return mrkdwn("Not okay: {}{}.", falls, least)
-    if told.expected_low.amount >= _bound(result):
+    if not falls_short(result.low_water, told.expected_low):
         holds = mrkdwn("stays at {} or more", money(told.expected_low)) if amounts else Mrkdwn("holds")
         return mrkdwn("Depends on new sales: with what is in the books {}; at the usual pace it {}.", falls, holds)
     too = mrkdwn(", and at the usual pace falls to {}", money(told.expected_low)) if amounts else Mrkdwn("")
     return mrkdwn("Not okay: {}{}{}.", falls, least, too)
-
-
-def _bound(result: DigestResult) -> Decimal:
-    low = result.low_water
-    return Decimal(0) if isinstance(low, Condition) else max(low.floor.amount, Decimal(0))
 
 
 def _day(day: date | None, scene: Scene) -> Mrkdwn:
@@ -95,6 +91,22 @@ def _cushion(result: DigestResult, on: Mrkdwn) -> Mrkdwn:
         return mrkdwn("cash stays above {} for 13 weeks, lowest on {}", Mrkdwn(bound), on)
     above = mrkdwn(", {} above the floor", money(low.balance - low.floor)) if floored else Mrkdwn("")
     return mrkdwn("the lowest cash in 13 weeks is {} on {}{}", money(low.balance), on, above)
+
+
+def _wears_down(result: DigestResult) -> bool:
+    return falls_short(result.low_water, result.verdict.expected_low)
+
+
+def _wearing(result: DigestResult) -> Mrkdwn:
+    """The view at the usual pace, where it is the worse one and falls short."""
+    if not _wears_down(result):
+        return Mrkdwn("")
+    to = (
+        mrkdwn("to {}", money(result.verdict.expected_low))
+        if result.amounts and result.verdict.expected_low
+        else "short"
+    )
+    return mrkdwn("; at the usual pace it falls {}", to)
 
 
 def _lasting(result: DigestResult) -> Mrkdwn:

@@ -51,8 +51,18 @@ def verdict(result: HeadlineResult, scene: Scene) -> Mrkdwn:
         return unknown(result.cash)
     if result.status is Status.UNKNOWN:
         return sentence(Mrkdwn("Runway is not known yet."), _why_unknown(result))
-    because = mrkdwn("{}: {}", STATUS[result.status], _because(result, scene))
+    because = mrkdwn("{}: {}", _standing(result), _because(result, scene))
     return sentence(because, at_usual_pace(result.low_water, result.expected_low))
+
+
+def _standing(result: HeadlineResult) -> str:
+    """The status looks at today's cash; nobody is called healthy in the sentence that says when cash runs out."""
+    low = result.low_water
+    breached = isinstance(low, LowWater) and low.first_below_floor is not None
+    if not breached or result.status is Status.CRITICAL:
+        return STATUS[result.status]
+    holds = result.expected_low is not None and not falls_short(low, result.expected_low)
+    return "Depends on new sales" if holds else STATUS[Status.WARNING]
 
 
 def _why_unknown(result: HeadlineResult) -> Mrkdwn | None:
@@ -97,12 +107,20 @@ def running_out(on: date, scene: Scene) -> Mrkdwn:
 
 
 def at_usual_pace(low: LowWater | Condition, expected: Money | None) -> Mrkdwn | None:
-    """The other view, where the books alone look short: what usually comes on top may carry the business."""
-    if isinstance(low, Condition) or low.first_below_floor is None or expected is None:
+    """The other view, where the two disagree: what usually comes on top carries the business, or wears it down."""
+    if isinstance(low, Condition) or expected is None:
         return None
-    if expected.amount >= max(low.floor.amount, Decimal(0)):
-        return mrkdwn("At the usual pace of sales and bills it stays at {} or more.", money(expected))
-    return mrkdwn("At the usual pace of sales and bills it falls to {}.", money(expected))
+    if falls_short(low, expected):
+        return mrkdwn("At the usual pace of sales and bills it falls to {}.", money(expected))
+    if low.first_below_floor is None:
+        return None
+    return mrkdwn("At the usual pace of sales and bills it stays at {} or more.", money(expected))
+
+
+def falls_short(low: LowWater | Condition, expected: Money | None) -> bool:
+    """Below the floor, or below zero where the floor is lower still."""
+    floor = Decimal(0) if isinstance(low, Condition) else low.floor.amount
+    return expected is not None and expected.amount < max(floor, Decimal(0))
 
 
 def _covered(runway: RunwayLine | Condition) -> Mrkdwn:

@@ -53,6 +53,15 @@ def test_what_is_short_on_the_books_alone_says_whether_the_usual_pace_makes_up_f
     )
 
 
+def test_what_holds_on_the_books_but_not_at_the_usual_pace_is_not_simply_okay() -> None:
+    verdict = Verdict(VerdictKind.COVERED, Status.HEALTHY, day(20), usd("2300"), None, usd("-50"))
+    told = draw_digest(weekly.digest(benign(), verdict=verdict), SCENE).text.split("\n")[0]
+    assert told.startswith("Okay on the books: the lowest cash in 13 weeks is $12,300.00 on Fri 11 Dec")
+    assert told.endswith("; at the usual pace it falls to -$50.00.")
+    hidden = draw_digest(weekly.digest(benign(), verdict=verdict, amounts=False), SCENE).text.split("\n")[0]
+    assert hidden.endswith("; at the usual pace it falls short.")
+
+
 def test_what_is_below_zero_already_does_not_lie_ahead() -> None:
     verdict = Verdict(VerdictKind.BELOW_ZERO, Status.CRITICAL, day(0), usd("-900"), None)
     assert draw_digest(weekly.digest(benign(), verdict=verdict), SCENE).text.startswith(

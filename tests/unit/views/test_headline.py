@@ -46,7 +46,16 @@ def test_a_breach_on_the_books_alone_is_told_with_the_usual_pace_beside_it() -> 
 
     assert " At the usual pace of sales and bills it stays at $10,000.00 or more. " in told("10000")
     assert " At the usual pace of sales and bills it falls to $9,999.00. " in told("9999")
-    assert "usual pace" not in draw_headline(headline(expected_low=usd("1")), SCENE).text
+    assert "it falls to $9,999.00." in draw_headline(headline(expected_low=usd("9999")), SCENE).text
+    assert "usual pace" not in draw_headline(headline(expected_low=usd("10000")), SCENE).text
+
+
+def test_nobody_is_called_strong_in_the_sentence_that_says_when_cash_runs_out() -> None:
+    def opens(expected: str) -> str:
+        strong = headline(status=Status.STRONG, low_water=BREACH, expected_low=usd(expected))
+        return str(draw_headline(strong, SCENE).text).partition(":")[0]
+
+    assert (opens("20000"), opens("1")) == ("Depends on new sales", "Watch closely")
 
 
 def test_no_history_is_said_and_no_number_invented() -> None:
