@@ -80,7 +80,8 @@ def _mismatch(line: AlertLine, _scene: Scene) -> Mrkdwn:
 
 
 def _expired(line: AlertLine, _scene: Scene) -> Mrkdwn:
-    return mrkdwn("{}: the decision no longer stands, because the bill changed. {}", _bill(line), line.detail or "")
+    why = line.detail or "The bill changed in QuickBooks."
+    return mrkdwn("{}: the decision no longer stands. {}", _bill(line), why)
 
 
 def _not_seen(line: AlertLine, scene: Scene) -> Mrkdwn:

@@ -21,7 +21,7 @@ from tests.unit.views.samples.base import SCENE, benign, day
         (AlertKind.TROUGH, "A payment that must be made, Acme Supply $1,250.00, falls on Thu 3 Dec"),
         (AlertKind.OVERDUE, "waits for approval and has been due since Thu 3 Dec."),
         (AlertKind.MISMATCH, "QuickBooks shows another amount or date than was approved."),
-        (AlertKind.EXPIRED, "the decision no longer stands, because the bill changed."),
+        (AlertKind.EXPIRED, "the decision no longer stands. Acme Supply said so."),
         (AlertKind.NOT_SEEN, "was to be paid by Thu 3 Dec; no payment is seen in QuickBooks."),
         (AlertKind.DIGEST_UNKNOWN, "if it is missing, post it now"),
         (AlertKind.DIGEST_BROKEN, "The digest channel is closed to me."),
