@@ -27,7 +27,7 @@ from bot.replies import Answer, Done, FormOpener, Listener, Note, Turn
 from bot.tools import Tools
 from bot.views import errors
 from domains import audit
-from kit.errors import Busy, Misconfigured, NotAllowed, Refused
+from kit.errors import Busy, Misconfigured, NotAllowed, Refused, VendorFault
 
 # Slack gives up after 3 s. A read may go on behind a placeholder; a change is undone, and the person told so.
 ANSWER_BY_S = 1.8
@@ -172,9 +172,9 @@ class SlackApp:
     async def _fill_late(self, delivery: Typing | Click, business: UUID, task: asyncio.Future[Answer]) -> None:
         try:
             await delivery.open_empty(business)
-        finally:
-            answer = await task
-        await delivery.deliver_late(business, answer)
+        except (Busy, VendorFault) as fault:  # its trigger is too old by now: what comes late is told without a form
+            log.warning("form.not_opened", fault=type(fault).__name__)
+        await delivery.deliver_late(business, await task)
 
     async def _answer(self, delivery: Delivery, business: UUID, envelope: Envelope, listener: Listener) -> Answer:
         """What the listener says, or what is said in its place. Here every error becomes a sentence."""

@@ -68,23 +68,26 @@ class Crowd:
     async def _try(self, person: Person, ref: str, verb: str) -> Said:
         if verb == "approve":
             return Said(ref, verb, self.ids[person.handle], await self._approve(person, ref))
+        before = {one["ts"] for one in await person.messages("general")}
         await self._ask("/commands", person, channel="general", text=f"/runway {verb} {ref}")
-        return Said(ref, verb, self.ids[person.handle], await self._fill(person, verb))
+        return Said(ref, verb, self.ids[person.handle], await self._fill(person, verb, before))
 
     async def click_all(self, label: str, at: int) -> list[Json]:
         """The `at`-th card of everybody's own direct message, pressed by all of them in the same moment."""
-        return await asyncio.gather(*(self._click(person, label, at) for person in self.people))
+        return await asyncio.gather(*(self.click(person, label, at) for person in self.people))
 
-    async def _click(self, person: Person, label: str, at: int) -> Json:
+    async def click(self, person: Person, label: str, at: int) -> Json:
         message = await self.turn_of(person)
         buttons = [one for one in buttons_of(message) if one["text"]["text"].startswith(label)]
         button = buttons[at % len(buttons)]
         body = {"action_id": button["action_id"], "value": button["value"], "ts": message["ts"], "channel": "app"}
         return await self._ask("/clicks", person, **body)
 
-    async def _fill(self, person: Person, verb: str) -> str:
-        """The form that the command opened, sent and closed."""
-        view = await self._form(person)
+    async def _fill(self, person: Person, verb: str, before: set[str]) -> str:
+        """The form that the command opened, sent and closed; or why there is none."""
+        view = await self._form(person, before)
+        if not view.get("submit"):
+            return text_of(view)
         values = {"reason": "The crowd said so."} if verb == "reject" else {}
         sent = await self._ask("/submissions", person, view=view["id"], values=values)
         words = text_of(json.loads(sent["answer"])) if sent["answer"].startswith("{") else ""
@@ -98,12 +101,14 @@ class Crowd:
         answer = await person.sees(lambda found: next((one for one in found if _settled(one, before)), None), "general")
         return text_of(answer)
 
-    async def _form(self, person: Person) -> Json:
-        """The modal once it can be sent: under load it opens empty and is filled in."""
+    async def _form(self, person: Person, before: set[str]) -> Json:
+        """The modal once it can be sent: under load it opens empty and is filled in. Or the sentence instead of it."""
 
         async def look() -> Json | None:
             views = (await self.world.slack("GET", "/modals", {"as": person.handle}))["views"]
-            return next((one for one in views if one.get("submit")), None)
+            said = [one for one in await person.messages("general") if _settled(one, before)]
+            found = [one for one in views if "One moment" not in text_of(one)]
+            return next(iter([*found[-1:], *said]), None)
 
         found: Json = await until(look)
         return found

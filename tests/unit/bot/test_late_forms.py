@@ -102,3 +102,9 @@ async def test_a_form_that_slack_does_not_open_is_a_sentence_and_no_error() -> N
     assert "Nothing was changed; please try again." in acked[0]["text"]
     await hand_over(clicked(slack, response_url="http://hook"), BUSINESS, Open(FORM))
     assert slack.said == ["Slack did not open the form. Nothing was changed; please try again."]
+
+
+async def test_late_and_without_a_form_a_command_says_to_type_it_again() -> None:
+    slack = Refusing()
+    await typed(slack).deliver_late(BUSINESS, Open(FORM))
+    assert "Please type the command again." in slack.said[0]
