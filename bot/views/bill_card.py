@@ -20,7 +20,7 @@ BUTTONS: dict[CardAct, tuple[str, Click, Style | None]] = {
     CardAct.PROPOSE: ("Propose", Click.PROPOSE, None),
     CardAct.HOLD: ("Hold…", Click.HOLD, None),
     CardAct.REJECT: ("Reject…", Click.REJECT, None),
-    CardAct.CANCEL: ("Cancel approval…", Click.CANCEL, None),
+    CardAct.CANCEL: ("Withdraw proposal…", Click.CANCEL, None),
     CardAct.UNDO: ("Undo", Click.UNDO, None),
     CardAct.CHASE: ("Chase", Click.CHASE, "primary"),
 }

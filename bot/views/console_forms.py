@@ -57,12 +57,12 @@ def reject_form(card: BillCard, scene: Scene, metadata: str) -> Modal:
 
 
 def cancel_form(card: BillCard, scene: Scene, metadata: str) -> Modal:
-    why = field(REASON, "Why cancel it?", text_field(multiline=True), optional=True)
+    why = field(REASON, "Why withdraw it?", text_field(multiline=True), optional=True)
     return Modal(
         Form.CANCEL,
-        "Cancel approval",
+        "Withdraw proposal",
         (_about(card, scene), why),
-        submit="Cancel approval",
+        submit="Withdraw",
         close="Keep it",
         metadata=metadata,
     )
