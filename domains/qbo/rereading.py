@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import false, func, select
 
 from domains.documents import decode_transaction
 from domains.mirror import Entity, RecordRow
@@ -13,6 +13,7 @@ from domains.qbo import query, storage
 from domains.qbo.entities import MANY, POINTERS
 from domains.qbo.mapping import Gone, Row
 from domains.qbo.run import Run, Sorted, sort
+from domains.sync_history import CursorRow
 from kit.db import TenantSession
 
 IDS_AT_ONCE = 200
@@ -95,17 +96,22 @@ async def documents_of(session: TenantSession, name: Entity, ids: Sequence[str])
 
 
 async def _changed_deposits(session: TenantSession, rows: Sequence[Row], gone: Sequence[Gone]) -> list[str]:
-    """Before and after: what a changed or deleted deposit took along, and what it takes along now."""
+    """Before and after: what a changed or deleted deposit took along, and what it takes along now.
+
+    One that a page or a single read brought since the changes were last settled is news here, though it is stored.
+    """
     told = {row.qbo_id: row for row in rows if row.entity is Entity.DEPOSIT}
     touched = {*told, *(claim.qbo_id for claim in gone if claim.entity is Entity.DEPOSIT)}
     if not touched:
         return []
-    statement = select(RecordRow.qbo_id, RecordRow.digest, RecordRow.document).where(
+    settled = select(CursorRow.last_synced).where(CursorRow.entity == Entity.DEPOSIT).scalar_subquery()
+    older = func.coalesce(RecordRow.last_synced <= settled, false())
+    statement = select(RecordRow.qbo_id, RecordRow.digest, RecordRow.document, older).where(
         RecordRow.entity == Entity.DEPOSIT, RecordRow.qbo_id.in_(touched), RecordRow.deleted_at.is_(None)
     )
     known = (await session.execute(statement)).all()
-    same = {qbo_id for qbo_id, digest, _ in known if qbo_id in told and told[qbo_id].digest == digest}
-    before = [document for qbo_id, _, document in known if qbo_id not in same]
+    same = {qbo_id for qbo_id, digest, _, old in known if old and qbo_id in told and told[qbo_id].digest == digest}
+    before = [document for qbo_id, _, document, _ in known if qbo_id not in same]
     return before + [row.document for row in told.values() if row.qbo_id not in same]
 
 

@@ -14,7 +14,8 @@ from domains.mirror import Entity, RecordRow, TransactionLogRow
 from domains.qbo.changes import CUT_AT
 from domains.qbo.client import SLOW_TRIES
 from domains.qbo.entities import MANY
-from domains.qbo.sync import Merge
+from domains.qbo.storage import Key
+from domains.qbo.sync import Merge, Need
 from domains.sync_history import Kind
 from kit.clock import FrozenClock
 from kit.crypto import Keyring
@@ -194,6 +195,25 @@ async def test_a_deposit_changes_the_payments_it_takes_along(synced: Stage, busi
     deposits = [row.doc() for row in synced.company(business).tables[Entity.DEPOSIT].values()]
     linked = next(doc for doc in deposits if any(line.get("LinkedTxn") for line in doc["Line"]))
     act(synced, business, op="delete", entity="Deposit", id=linked["Id"])
+    await synced.sync(business)
+    assert await equal(synced, business) == []
+
+
+async def test_a_deposit_that_was_stored_without_its_payments_is_followed_by_the_next_sync(
+    synced: Stage, business: UUID
+) -> None:
+    """As when it came with a later page of a first sync than they did."""
+    company = synced.company(business)
+    payments = [row.doc() for row in company.tables[Entity.PAYMENT].values()]
+    taken = next(doc for doc in payments if not doc.get("LinkedTxn"))
+    deposit = next(iter(company.tables[Entity.DEPOSIT].values())).doc()
+    link = {"TxnId": taken["Id"], "TxnType": "Payment", "TxnLineId": "0"}
+    deposit["Line"] = [*deposit["Line"], {"Amount": taken["TotalAmt"], "LinkedTxn": [link], "DepositLineDetail": {}}]
+    company.put(Entity.DEPOSIT, deposit)
+    act(synced, business, op="raw", entity="Deposit", id=deposit["Id"])
+    company.put(Entity.PAYMENT, {**taken, "LinkedTxn": [{"TxnId": deposit["Id"], "TxnType": "Deposit"}]})
+    key = Key(Entity.DEPOSIT, str(deposit["Id"]))
+    await synced.service.ensure_record(business, key, need=Need.STRICT, actor="U1")
     await synced.sync(business)
     assert await equal(synced, business) == []
 
