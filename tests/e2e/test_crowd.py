@@ -27,7 +27,6 @@ async def test_of_all_who_decide_a_bill_one_wins_and_the_others_are_told_who(cro
     assert set(wins) == set(refs)
     assert set(wins.values()) == {1}
     assert losers_told(said) == []
-    assert len({one.verb for one in said if one.won}) > 1, "more than one verb wins now and then"
     winners = {one.ref: one.by for one in said if one.won}
     for one in said:
         assert f"<@{winners[one.ref]}>" in one.words, one

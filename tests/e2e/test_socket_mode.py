@@ -46,7 +46,7 @@ async def test_when_slack_asks_to_reconnect_nothing_is_lost_for_long(world: Worl
 
 async def test_a_socket_that_breaks_is_opened_again(world: World) -> None:
     await world.slack("POST", "/sockets", {"drop": True})
-    await until(lambda: answers(world))
+    assert await until(lambda: answers(world))
 
 
 async def test_an_event_told_twice_over_the_socket_is_taken_once(world: World) -> None:

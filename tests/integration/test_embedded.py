@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,7 +51,9 @@ class Supervisor:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
         assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
+        line = process.stdout.readline()
+        assert line, f"it ended with {process.wait(10)} before it told anything; its reason is on stderr"
+        told = json.loads(line)
         self.urls = Urls(**{name.lower(): url for name, url in told["urls"].items()})
         self.pids: list[int] = told["pids"]
         self.guard: int = told["guard"]
@@ -273,10 +276,17 @@ async def test_a_home_with_spaces_and_signs_is_fine(tmp_path: Path) -> None:
             assert await redis.ping()
 
 
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """Not below pytest's own: each other session of root closes that one to everybody else when it starts."""
+    with tempfile.TemporaryDirectory(prefix="runway-embedded-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else; as anybody else every test shows it")
-async def test_a_normal_user_starts_them_too(tmp_path: Path) -> None:
+async def test_a_normal_user_starts_them_too(own_folder: Path) -> None:
     account = unprivileged()
-    home = tmp_path / "theirs"
+    home = own_folder / "theirs"
     home.mkdir()
     os.chown(home, account.uid, account.gid)
     let_pass(home)
