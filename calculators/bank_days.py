@@ -19,12 +19,12 @@ def nearest_bank_day(on: date, currency: str, *, earliest: date) -> date:
     Past payments were made on bank days, so what is learned from them has waited for Mondays already: moving every
     weekend forward would count that wait twice. Of currencies other than the dollar only weekends are known.
     """
-    step = 0
-    while True:
-        for day in (on + step * DAY, on - step * DAY):
-            if day >= earliest and _is_bank_day(day, currency):
-                return day
-        step += 1
+    after = before = max(on, earliest)
+    while not _is_bank_day(after, currency):
+        after += DAY
+    while before >= earliest and not _is_bank_day(before, currency):
+        before -= DAY
+    return before if before >= earliest and on - before < after - on else after
 
 
 def _is_bank_day(day: date, currency: str) -> bool:

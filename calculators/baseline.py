@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Final, TypeAlias
 
 from calculators.cadence import RECENT, find_cadence, has_ended
@@ -109,31 +110,22 @@ def _grouped(movements: Iterable[Movement], start: date, as_of: date) -> Mapping
 
 
 def _at_home(side: _Side) -> Groups:
-    """Each category of loose entries with the counterparty it fits, else on its own.
-
-    A category shared by many counterparties says nothing about any of them.
-    """
-    groups, homes = dict(side.named), _homes(side)
+    """Each category of loose entries with the counterparty it fits, else on its own."""
+    groups = dict(side.named)
     for account, entries in side.loose.items():
-        few = homes[account] if len(homes[account]) <= MAX_HOMES else ()
-        home = _home(entries, {key: side.named[key] for key in few})
+        home = _home(account, entries, side.named)
         groups.setdefault(home or f"account:{account}", _Group()).add(entries)
     return groups
 
 
-def _homes(side: _Side) -> Mapping[str, list[str]]:
-    """Per category of loose entries the counterparties that use it."""
-    homes: dict[str, list[str]] = defaultdict(list)
-    for key, group in side.named.items():
-        for account in group.accounts & side.loose.keys():
-            homes[account].append(key)
-    return homes
-
-
-def _home(entries: _Group, candidates: Groups) -> str | None:
-    """The one counterparty whose usual amount fits."""
+def _home(account: str, entries: _Group, named: Groups) -> str | None:
+    """The one counterparty with that category whose usual amount fits; many who share it say nothing of any of them."""
+    sharing = (key for key, group in named.items() if account in group.accounts)
+    candidates = list(islice(sharing, MAX_HOMES + 1))
+    if len(candidates) > MAX_HOMES:
+        return None
     usual = entries.usual()
-    fitting = [key for key, group in candidates.items() if abs(group.usual() - usual) <= abs(usual) * SAME_AMOUNT]
+    fitting = [key for key in candidates if abs(named[key].usual() - usual) <= abs(usual) * SAME_AMOUNT]
     return fitting[0] if len(fitting) == 1 else None
 
 
