@@ -7,7 +7,7 @@ RunwayError
 ├── Busy               not now: try again after `retry_after` seconds, no attempt burned
 ├── VendorFault        a vendor answered with a fault that repeating will not mend
 ├── LeaseLost          another worker owns this job by now: discard, touch nothing
-└── Misconfigured      the process must not start; the sentence names the variable and why
+└── Misconfigured      the process must not start; the sentence names the variable or the port and why
 
 Anything else is a bug: logged under a reference the person can quote.
 """

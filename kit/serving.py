@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import uvicorn
+
+from kit.errors import Misconfigured
 
 DRAIN_S = 10
 
@@ -36,7 +39,7 @@ class _Guest(uvicorn.Server):
 async def serving(app: Any, port: int, *, host: str = "127.0.0.1", or_next: int = 0) -> AsyncIterator[int]:
     """Yields the port that is really served: 0 asks for any, `or_next` allows so many above it when it is taken.
 
-    Raises `OSError` when none is free, and `RuntimeError` when the app itself does not start.
+    Raises `Misconfigured` when none is free, and `RuntimeError` when the app itself does not start.
     """
     config = uvicorn.Config(
         app,
@@ -64,7 +67,13 @@ def _bound(host: str, port: int, or_next: int) -> socket.socket:
     for wanted in range(port, port + or_next):
         with contextlib.suppress(OSError):
             return _listening(host, wanted)
-    return _listening(host, port + or_next)
+    try:
+        return _listening(host, port + or_next)
+    except OSError as error:
+        raise Misconfigured(
+            f"Nothing can listen on {host}, port {port + or_next}: {os.strerror(error.errno or 0)}. "
+            "Set another port, or end what uses it."
+        ) from error
 
 
 def _listening(host: str, port: int) -> socket.socket:

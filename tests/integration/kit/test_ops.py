@@ -97,7 +97,7 @@ async def test_a_default_port_that_is_taken_gives_way_on_a_local_machine(runtime
 async def test_in_production_the_default_port_is_the_port(runtime: Runtime) -> None:
     strict = replace(runtime, settings=runtime.settings.model_copy(update={"env": Environment.PRODUCTION}))
     async with serving(None, 0) as taken:
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(Misconfigured, match="in use"):
             async with serve_ops(strict, alive=lambda: True, default=taken):
                 pass
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from kit.errors import Misconfigured
 from kit.serving import serving
 
 
@@ -51,7 +52,7 @@ async def test_a_port_can_be_served_again_at_once() -> None:
 
 
 async def test_a_taken_port_is_refused(taken: int) -> None:
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(Misconfigured, match=f"port {taken}: Address already in use"):
         async with serving(APP, taken):
             pass
 
