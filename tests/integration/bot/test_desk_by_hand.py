@@ -153,7 +153,7 @@ async def test_what_is_assigned_is_all_that_a_member_sees(maya: Hand, mel: Hand)
     form = modal_of(await maya.presses(message_of(await maya.types("tray")), "Assign"))
     await maya.sends(form, to=MEL)
     mine = message_of(await mel.types("tray"))
-    assert mine.text.startswith("1 record assigned to you.")
+    assert mine.text.startswith("1 issue assigned to you.")
     with pytest.raises(NotAllowed, match="<@UMAYA>"):
         await mel.types("console")
 
