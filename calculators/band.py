@@ -111,16 +111,19 @@ def widening(grades: Iterable[Grade]) -> Decimal:
 
 
 def _weekly_deviation(movements: Iterable[Movement], as_of: date) -> Decimal | None:
-    """Standard deviation of the net bank flow of the last up to 26 full weeks; None below four."""
+    """Standard deviation of the net bank flow of up to 26 full weeks; None below four.
+
+    They end with the last week that has a posting: that nobody kept the books since does not make the cash certain.
+    """
+    past = [movement for movement in movements if movement.on <= as_of]
+    idle = min(((as_of - movement.on).days // 7 for movement in past), default=0)
     flows = [ZERO] * FLOW_WEEKS
     seen = 0
-    first = as_of - timedelta(weeks=FLOW_WEEKS)
-    for movement in movements:
-        if movement.on <= as_of:
-            week = (as_of - movement.on).days // 7
-            seen = max(seen, week)
-            if movement.on > first and movement.kind in REPEATABLE:
-                flows[week] += movement.amount
+    for movement in past:
+        week = (as_of - movement.on).days // 7 - idle
+        seen = max(seen, week)
+        if week < FLOW_WEEKS and movement.kind in REPEATABLE:
+            flows[week] += movement.amount
     full = flows[: min(seen, FLOW_WEEKS)]
     if len(full) < MIN_FLOW_WEEKS:
         return None

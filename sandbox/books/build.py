@@ -52,7 +52,7 @@ def raise_company(
 
     The same character, seed and today give the same books, whatever `until`: an earlier one shows them as they stood.
     """
-    opening = _opening_cash(character, seed, today)
+    opening = _opening_cash(character, seed, today, realm)
     company, life = _begin(character, seed, today, opening, realm)
     _live(life, character, today, min(until or today, today))
     _lives[company] = (life, character, today)
@@ -79,11 +79,11 @@ def _live(life: Life, character: Character, today: date, end: date) -> None:
 
 
 @lru_cache(maxsize=64)
-def _opening_cash(character: Character, seed: int, today: date) -> Decimal:
+def _opening_cash(character: Character, seed: int, today: date, realm: str) -> Decimal:
     """What must have been in the bank on the first day for `cash` to be there today."""
     if character.cash is None or not character.history_days:
         return Decimal(0)
-    _, life = _begin(character, seed, today, Decimal(0), "")
+    _, life = _begin(character, seed, today, Decimal(0), realm)
     _live(life, character, today, today)
     return cents(Decimal(character.cash) - life.balance(CHECKING))
 

@@ -44,6 +44,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not() -> None:
 
 def test_cash_today_is_what_the_character_says() -> None:
     assert cash(build("soloist", 9, TODAY)) == Decimal("31960.45")
+    assert cash(build("soloist", 9, TODAY, realm="9341450000000042")) == Decimal("31960.45")
 
 
 def test_an_earlier_day_knows_nothing_of_later_ones_and_grows_into_today() -> None:

@@ -1,5 +1,6 @@
 """How wide the band is, on what it rests, and how it answers to having been too narrow."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -36,6 +37,11 @@ def test_without_grades_the_band_follows_how_much_cash_moves() -> None:
     week = point(band, 7)
     assert (week.half_width, week.graded) == (Decimal("95.00"), 0)
     assert point(band, 28).half_width == 2 * Decimal("80.00")
+
+
+def test_books_that_nobody_kept_since_make_the_cash_no_more_certain() -> None:
+    stopped = tuple(replace(movement, on=movement.on - timedelta(days=210)) for movement in WEEKS)
+    assert learn_band((), stopped, TODAY) == learn_band((), WEEKS, TODAY)
 
 
 def test_own_transfers_are_no_scatter() -> None:
