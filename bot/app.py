@@ -37,6 +37,8 @@ LAST_WORD_S = 0.3
 HAND_OVER_S = 0.8
 # A crowd at one company's desk is served in turn: side by side all of them would be too late, and all for nothing.
 ABREAST = 3
+# Slack repeats an unanswered event at once; its next repeats are told apart in the database.
+REPEATED_WITHIN_S = 30.0
 
 T = TypeVar("T")
 Ack = Callable[..., Awaitable[Any]]
@@ -50,6 +52,7 @@ class SlackApp:
         self._tools = tools
         self._commands, self._actions, self._forms = routes.collect()
         self._late: set[asyncio.Future[Any]] = set()
+        self._events: dict[str, asyncio.Future[None]] = {}
         self._queues: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
         self.door = Doorkeeper(tools)
         self.bolt = self._build()
@@ -93,8 +96,17 @@ class SlackApp:
 
     async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
         """Persist, then ack: an exception here is a 503, and Slack comes again."""
-        await self._in_time(events.take(self._tools, self.door, body))
+        await self._in_time(self._taking(body))
         await ack()
+
+    def _taking(self, body: Mapping[str, Any]) -> asyncio.Future[None]:
+        """One writing per event: Slack's repeat of one that was late waits for the same, or finds it done."""
+        key = str(body.get("event_id"))
+        known = self._events.get(key)
+        if known is None or known.cancelled() or (known.done() and known.exception() is not None):
+            known = self._events[key] = asyncio.ensure_future(events.take(self._tools, self.door, body))
+            asyncio.get_running_loop().call_later(REPEATED_WITHIN_S, self._events.pop, key, None)
+        return known
 
     # -- serving one request --------------------------------------------------
 

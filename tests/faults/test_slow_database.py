@@ -97,6 +97,17 @@ async def test_an_event_is_sent_back_to_slack_in_time_and_its_repeat_does_nothin
     assert len(await written(plant, "Ev2")) == 1
 
 
+async def test_the_repeat_of_an_event_is_acknowledged_although_the_database_stays_slow(
+    bot: httpx.AsyncClient, plant: Plant, slow: Slow
+) -> None:
+    slow.seconds = 0.7
+    assert await send(bot, "Ev4") == 503
+    await until(lambda: written(plant, "Ev4"))
+    assert await send(bot, "Ev4") == 200
+    slow.seconds = 0.0
+    assert len(await written(plant, "Ev4")) == 1
+
+
 async def test_a_database_that_is_away_is_no_answer_of_ours_and_no_end_of_the_bot(
     bot: httpx.AsyncClient, plant: Plant
 ) -> None:
