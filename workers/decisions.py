@@ -3,9 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.views.bill_card import draw_bill
 from bot.views.blocks import Message
-from bot.views.invoice_card import draw_invoice
 from bot.views.notices import draw_decision_notice
 from bot.views.setting_changes import changes
 from bot.views.tray_card import draw_tray_item
@@ -24,7 +22,7 @@ from orchestrators.jobs import AnnounceAssignment, AnnounceDecision, AnnouncePol
 from orchestrators.notices import alert
 from orchestrators.outgoing import ShowFirstSteps, TellApprovers
 from orchestrators.references import ref_of
-from orchestrators.results.console import BillCard, InvoiceCard
+from orchestrators.results.console import BillCard
 from orchestrators.results.notices import AlertKind, AlertLine, DecisionNoticeResult
 from orchestrators.tray import HygieneTrayDataOrchestrator
 from workers.actor import Work, handles
@@ -155,14 +153,7 @@ async def render_decision(session: TenantSession, work: Work, copy: Posted) -> M
     return draw_decision_notice(DecisionNoticeResult(card, copy.person or ""), await scene_of(session, work))
 
 
-@renders("bill_card", "invoice_card")
-async def render_card(session: TenantSession, work: Work, copy: Posted) -> Message | None:
-    card = await DecisionConsoleDataOrchestrator(session, work.tools.clock).get_card(None, copy.params["key"])
-    scene = await scene_of(session, work)
-    return draw_invoice(card, scene) if isinstance(card, InvoiceCard) else draw_bill(card, scene)
-
-
-@renders("tray_item", ASSIGNMENT)
+@renders(ASSIGNMENT)
 async def render_tray_item(session: TenantSession, work: Work, copy: Posted) -> Message | None:
     item = await HygieneTrayDataOrchestrator(session, work.tools.clock).get_item(None, copy.params["key"])
     return draw_tray_item(item, await scene_of(session, work))
