@@ -16,6 +16,7 @@ from calculators.subsets import sweep
 from calculators.tasks import Option, Task, total
 
 EXACT_UP_TO: Final = 14
+SEARCHED_UP_TO: Final = 150  # beyond, single moves leave nothing worth the wait
 STATES: Final = 150_000  # of a sweep in all, where it cannot be exact: a tenth of a second
 EVICTIONS: Final = 8
 ROUNDS: Final = 4
@@ -30,6 +31,8 @@ def place(tasks: Sequence[Task], room: Sequence[int]) -> list[Option]:
     if not board.regretted():
         return board.chosen
     _improve(board)
+    if len(tasks) > SEARCHED_UP_TO:
+        return board.chosen
     width = 2**EXACT_UP_TO
     if len(tasks) > EXACT_UP_TO:
         _rearrange(board)

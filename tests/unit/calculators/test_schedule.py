@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calculators.schedule import EXACT_UP_TO, place
+from calculators.schedule import EXACT_UP_TO, SEARCHED_UP_TO, place
 from calculators.subsets import sweep
 from calculators.tasks import Option, Task
 
@@ -99,9 +99,10 @@ def test_a_task_that_fits_nowhere_is_refused_and_does_not_stop_the_others() -> N
     assert place(tasks, [20]) == [Option(None, 9), Option(0, 0)]
 
 
-def test_many_tasks_are_placed_within_the_room() -> None:
+@pytest.mark.parametrize("count", [60, SEARCHED_UP_TO + 50])
+def test_many_tasks_are_placed_within_the_room(count: int) -> None:
     tasks = [
-        Task(7 + n % 13, (Option(n % 5, 0), Option(n % 5 + 1, 7 + n % 13), Option(None, 900 + n))) for n in range(60)
+        Task(7 + n % 13, (Option(n % 5, 0), Option(n % 5 + 1, 7 + n % 13), Option(None, 900 + n))) for n in range(count)
     ]
     room = [50, 120, 200, 260, 330, 400]
     placed = place(tasks, room)
