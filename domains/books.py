@@ -17,7 +17,7 @@ from domains.qbo import connecting, notes, webhooks
 from domains.qbo.auth import IntuitApp, IntuitAuth, TokenPair
 from domains.qbo.changes import Changed
 from domains.qbo.client import Pace
-from domains.qbo.meter import reads_of_month
+from domains.qbo.meter import Meter, reads_of_month
 from domains.qbo.run import Unit
 from domains.qbo.storage import Key
 from domains.qbo.sync import Intuit, LiveRead, Merge, Need, SmartSyncService, SyncOrder
@@ -56,10 +56,11 @@ READ_S = 55  # the client's own deadline is shorter
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Intuit's consent, exchanged but not kept yet."""
+    """Intuit's consent, exchanged but not kept yet. `meter` counts what was asked to prove it."""
 
     realm_id: str
     pair: TokenPair
+    meter: Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +91,24 @@ class Books:
         return self.sync.intuit.auth.authorize_url(state)
 
     async def exchange(self, code: str, realm_id: str) -> Granted:
-        """Raises `Refused` when Intuit does not take the code: nothing is connected then."""
+        """Raises `Refused` when Intuit does not take the code, or it is not good for that company."""
         try:
-            return Granted(realm_id, await self.sync.intuit.auth.exchange(code))
+            pair = await self.sync.intuit.auth.exchange(code)
         except VendorFault as fault:
             raise Refused(
                 "QuickBooks did not confirm the connection. Nothing was connected; please try again."
             ) from fault
+        client = self.sync.client(realm_id, connecting.Fresh(pair.access))
+        await connecting.prove(client)
+        return Granted(realm_id, pair, client.meter)
 
     async def keep(self, session: TenantSession, granted: Granted, *, by: str, switch: bool, now: datetime) -> bool:
         """Store the link in this transaction; True when it replaced another company. Raises `Refused`."""
         keeper = self.sync.keeper(session.business_id)
         grant = connecting.Grant(granted.realm_id, granted.pair, by, switch)
-        return await connecting.keep_grant(session, keeper, grant, now)
+        replaced = await connecting.keep_grant(session, keeper, grant, now)
+        await granted.meter.write(session, now)
+        return replaced
 
     async def revoke(self, business_id: UUID) -> None:
         """Tell Intuit that we let go. Without stored tokens there is nothing to tell."""

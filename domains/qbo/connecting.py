@@ -1,8 +1,10 @@
 """Makes and ends the link to a company: what Intuit granted is kept for one business and one company, or not at all."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
@@ -10,16 +12,53 @@ from sqlalchemy.exc import IntegrityError
 from domains.connections import ConnectionRow, ConnectionStatus
 from domains.mirror import PostingRow, QuarantineRow, RecordRow
 from domains.qbo.auth import TokenPair
+from domains.qbo.client import Access, QboClient
+from domains.qbo.faults import AccessLost, TokenRejected
 from domains.qbo.tokens import TokenKeeper
 from domains.sync_history import CursorRow, SliceRow
+from kit.crypto import Secret
 from kit.db import TenantSession
-from kit.errors import Refused
+from kit.errors import Busy, Refused, VendorFault
 
 OTHER_COMPANY = (
     "This workspace shows the books of another QuickBooks company. Nothing was connected. "
     "To replace those books, choose “Switch company” when you connect."
 )
+NOT_LET_IN = "QuickBooks does not let Runway into the company it named. Nothing was connected; please try again."
 TAKEN = "That QuickBooks company is already connected to another Slack workspace. Nothing was connected."
+
+
+# A person waits in a browser for the proof.
+PROOF_S = 8.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A token that was granted just now: there is none newer."""
+
+    access: Secret
+
+    async def get(self) -> Access:
+        return Access(self.access, generation=0)
+
+    async def renew(self, stale: Access) -> Access:
+        return stale
+
+
+async def prove(client: QboClient) -> None:
+    """Read the company's own record: the address that led back here may name a company that consented to nothing.
+
+    Raises `Refused`. A QuickBooks in trouble proves nothing either way; then the first sync finds out.
+    """
+    try:
+        async with asyncio.timeout(PROOF_S):
+            await client.query("SELECT * FROM CompanyInfo")
+    except (TokenRejected, AccessLost) as fault:
+        raise Refused(NOT_LET_IN) from fault
+    except (Busy, VendorFault, TimeoutError) as fault:
+        log.warning("qbo.company_unproven", fault=type(fault).__name__)
 
 
 @dataclass(frozen=True, slots=True)

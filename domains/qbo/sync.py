@@ -18,7 +18,7 @@ from domains.mirror import Entity, RecordRow
 from domains.qbo import cursors
 from domains.qbo.auth import IntuitAuth
 from domains.qbo.changes import Changed, read_changes
-from domains.qbo.client import Pace, QboClient
+from domains.qbo.client import Credentials, Pace, QboClient
 from domains.qbo.faults import AccessLost, TokenRejected, Unavailable
 from domains.qbo.full import read_everything
 from domains.qbo.reconcile import reconcile
@@ -113,7 +113,7 @@ class SmartSyncService:
         """A whole sync. Raises what the job's edge knows: `Busy`, `VendorFault`, `LeaseLost`; the run row says why."""
         keeper = self.keeper(business_id)
         realm = (await keeper.load()).realm_id
-        client = self._client(realm, keeper)
+        client = self.client(realm, keeper)
         run = await open_run(
             unit, client, self.clock, kind=order.kind, actor=order.actor, job_key=order.job_key, moved=order.moved
         )
@@ -145,13 +145,13 @@ class SmartSyncService:
     def keeper(self, business_id: UUID) -> TokenKeeper:
         return TokenKeeper(business_id, self.db, self.keyring, self.intuit.auth, self.clock)
 
-    def client(self, realm_id: str, keeper: TokenKeeper) -> QboClient:
-        return self._client(realm_id, keeper)
+    def client(self, realm_id: str, credentials: Credentials) -> QboClient:
+        return QboClient(self.intuit.http, self.intuit.api_url, realm_id, credentials, self.intuit.pace)
 
     async def client_of(self, business_id: UUID) -> QboClient:
         """For the one write there is. Raises `NotConnected`."""
         keeper = self.keeper(business_id)
-        return self._client((await keeper.load()).realm_id, keeper)
+        return self.client((await keeper.load()).realm_id, keeper)
 
     async def count(self, business_id: UUID, client: QboClient) -> None:
         """Put on the month's bill what is not on it yet: it was asked, whoever goes on with the work."""
@@ -201,7 +201,7 @@ class SmartSyncService:
 
         keeper = self.keeper(wanted.business_id)
         try:
-            client = self._client((await keeper.load()).realm_id, keeper)
+            client = self.client((await keeper.load()).realm_id, keeper)
             key = f"live:{uuid4()}"
             run = await open_run(unit, client, self.clock, kind=Kind.TARGETED, actor=wanted.actor, job_key=key)
             await self._closing(run, keeper, wanted.read)
@@ -233,9 +233,6 @@ class SmartSyncService:
         await close_run(run, RunState.SUCCEEDED)
         log.info("sync.finished", kind=run.kind, news=len(changed.news))
         return changed
-
-    def _client(self, realm_id: str, keeper: TokenKeeper) -> QboClient:
-        return QboClient(self.intuit.http, self.intuit.api_url, realm_id, keeper, self.intuit.pace)
 
 
 def _good_enough(need: Need) -> set[Freshness]:

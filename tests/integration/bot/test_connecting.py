@@ -28,6 +28,7 @@ from kit.limits import new_redis
 from kit.metrics import Metrics
 from kit.runtime import Runtime
 from orchestrators.connection import ConnectionOrchestrator
+from sandbox.qbo.mischief import Plan, Trouble
 from tests.integration.desk.company import ADA, Company
 from tests.integration.desk.conftest import caller
 from tests.integration.mirror.stage import ORIGIN, REDIRECT, Line, Stage, company_of, staged
@@ -157,6 +158,26 @@ async def test_a_company_that_is_no_number_connects_nothing(browser: Browser, re
     answer = await browser.client.get(back.copy_set_param("realmId", realm))
     assert answer.status_code == 400
     assert await linked(browser) is None
+
+
+async def test_a_company_that_consented_to_nothing_is_not_kept_from_its_own_workspace(browser: Browser) -> None:
+    back = httpx.URL(await browser.decides(await browser.opens(await browser.invited()), FIRST))
+    answer = await browser.client.get(back.copy_set_param("realmId", SECOND))
+    assert answer.status_code == 400
+    assert "does not let Runway into the company it named" in answer.text
+    assert await linked(browser) is None
+
+
+async def test_asking_for_the_company_is_on_the_months_bill(browser: Browser) -> None:
+    await browser.connects(FIRST)
+    assert await count(browser, "SELECT reads FROM read_meter") == 1
+
+
+async def test_a_quickbooks_in_trouble_keeps_nobody_from_connecting(browser: Browser) -> None:
+    back = await browser.decides(await browser.opens(await browser.invited()), FIRST)
+    browser.stage.sandbox.mischief.plans.append(Plan(Trouble.UNAVAILABLE, times=9))
+    assert (await browser.client.get(back)).status_code == 200
+    assert await linked(browser) == (FIRST, ConnectionStatus.CONNECTED)
 
 
 async def test_another_company_is_refused_unless_it_was_asked_for(browser: Browser) -> None:
