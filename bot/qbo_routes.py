@@ -17,6 +17,7 @@ from orchestrators.webhooks import WebhookIntake
 
 STATE_COOKIE = "runway-connect"
 STATE_LIFE_S = 600
+SPENT = "This link leads nowhere any more"
 AGAIN = "Type /runway connect in Slack for a fresh link."
 
 log = structlog.get_logger(__name__)
@@ -32,8 +33,8 @@ class ConnectRoutes:
     async def connect(self, request: Request) -> Response:
         try:
             started = await connection.begin(self._tools.db, self._tools.books, request.query_params.get("ticket", ""))
-        except Refused as refusal:
-            return page("Not connected", str(refusal), AGAIN, status=400)
+        except connection.Spent as spent:
+            return page(SPENT, str(spent), AGAIN, status=400)
         response = RedirectResponse(started.url, 302, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
         secure = self._tools.settings.public_url.startswith("https:")
         response.set_cookie(
@@ -54,6 +55,8 @@ class ConnectRoutes:
             return page("Not connected", "You said no at QuickBooks, so nothing was connected.", AGAIN)
         try:
             done = await self._complete(request)
+        except connection.Spent as spent:
+            return page(SPENT, str(spent), AGAIN, status=400)
         except Refused as refusal:
             return page("Not connected", str(refusal), AGAIN, status=400)
         except Busy:

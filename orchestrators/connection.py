@@ -22,11 +22,15 @@ from orchestrators.jobs import Redraw
 from orchestrators.outgoing import ShowFirstSteps
 from orchestrators.sync import order_sync
 
-STALE = (
-    "This link was used already, is older than ten minutes, or was opened in another browser. Nothing was connected."
-)
-AGAIN = "Type `/runway connect` in Slack for a fresh one."
+STALE = "This link was used already, is older than ten minutes, or was opened in another browser. Nothing was changed."
 CONNECT, DISCONNECT = "connect QuickBooks", "disconnect QuickBooks"
+
+
+class Spent(Refused):
+    """A way that leads nowhere (any more). What it led to before stands: people reload the page they ended on."""
+
+    def __init__(self) -> None:
+        super().__init__(STALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,11 @@ class ConnectionOrchestrator:
 
 
 async def begin(db: Database, books: Books, ticket: str) -> Started:
-    """Trade the ticket for a state. Raises `Refused` for a ticket that is not good any more."""
+    """Trade the ticket for a state. Raises `Spent` for a ticket that is not good any more."""
     async with db.system_session() as session:
         bearer = await tickets.take(session, ticket, Step.TICKET)
     if bearer is None:
-        raise Refused(STALE)
+        raise Spent
     cookie = secrets.token_urlsafe(32)
     async with db.tenant_session(bearer.business_id) as session:
         state = await tickets.issue(
@@ -102,12 +106,13 @@ async def complete(
 ) -> Connected:
     """Exchange the code and keep the link, its audit row and its first sync in one transaction.
 
-    Raises `Refused`: stale or foreign state, a person who may not connect any more, a company that is another's.
+    Raises `Spent` for a stale or foreign state, else `Refused`: a person who may not connect any more, a company that
+    is another's or did not consent.
     """
     async with db.system_session() as session:
         bearer = await tickets.take(session, state, Step.STATE)
     if bearer is None or not bearer.fits(cookie) or not code or not realm_id.isdigit():
-        raise Refused(STALE)
+        raise Spent
     granted = await books.exchange(code, realm_id)
     async with db.tenant_session(bearer.business_id) as session:
         caller = Caller(bearer.slack_user, await list_roles(session, bearer.slack_user))

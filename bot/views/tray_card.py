@@ -91,7 +91,7 @@ def state_of_item(item: TrayItem, scene: Scene) -> Mrkdwn | None:
         case ItemStatus.ASSIGNED:
             words = mrkdwn("Assigned to {} by {} {}.", who(state.assignee or ""), actor, when)
         case ItemStatus.RESOLVED:
-            words = mrkdwn("Marked resolved by {} {}. The next sync checks it.", actor, when)
+            words = mrkdwn("Marked resolved by {} {}; QuickBooks has yet to confirm it.", actor, when)
         case ItemStatus.SNOOZED:
             words = mrkdwn("Snoozed by {} until {}.", actor, scene.day(state.until) if state.until else "later")
         case ItemStatus.DISMISSED:

@@ -147,7 +147,7 @@ async def test_a_record_that_could_not_be_read_again_stays_resolved_and_says_why
     await desk.run()
     ((_, told),) = desk.slack.replies
     assert "It could not be read again from QuickBooks now: QuickBooks does not answer." in told.text
-    assert "The next sync checks it." in told.text
+    assert "QuickBooks has yet to confirm it." in told.text
 
 
 async def test_a_list_keeps_its_cards_when_its_reply_is_replaced(desk: Desk) -> None:

@@ -83,7 +83,7 @@ def test_the_pager_says_where_it_leads() -> None:
     ("status", "sentence"),
     [
         (ItemStatus.ASSIGNED, "Assigned to <@U0NOOR> by <@U0MAYA> at 3:42 PM."),
-        (ItemStatus.RESOLVED, "Marked resolved by <@U0MAYA> at 3:42 PM. The next sync checks it."),
+        (ItemStatus.RESOLVED, "Marked resolved by <@U0MAYA> at 3:42 PM; QuickBooks has yet to confirm it."),
         (ItemStatus.SNOOZED, "Snoozed by <@U0MAYA> until Sat 28 Nov."),
         (ItemStatus.DISMISSED, "Dismissed by <@U0MAYA> at 3:42 PM: Acme Supply"),
         (ItemStatus.AUTO_RESOLVED, "Fixed: QuickBooks no longer shows this."),
@@ -102,7 +102,7 @@ def test_a_late_click_is_told_that_somebody_was_first() -> None:
     said = tray_said(desk.tray_outcome(benign(), TrayOutcomeKind.ALREADY), SCENE)
     assert said == (
         "Acme Supply Bill B-412, no due date: nothing to do, somebody was first."
-        " Marked resolved by <@U0MAYA> at 3:42 PM. The next sync checks it."
+        " Marked resolved by <@U0MAYA> at 3:42 PM; QuickBooks has yet to confirm it."
     )
 
 
