@@ -83,7 +83,7 @@ def _has_spoken(turn: Turn) -> bool:
 def _refuse_echo(turn: Turn) -> None:
     """Raises `NotAllowed` for a delegate whose owner has said yes already: that would be one person speaking twice."""
     claim, who = turn.claim, turn.caller.slack_user
-    said = {voice.by for voice in claim.live.voices} if claim.live else set()
+    said = claim.live.voices if claim.live else ()
     electorate, amount = claim.rules.electorate, home_open(claim.bill, claim.desk.currency)
     if not said or electorate.may_add(who, said, amount):
         return

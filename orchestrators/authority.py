@@ -36,30 +36,31 @@ class Electorate:
         delegation = self.delegates.get(slack_user)
         return delegation is not None and amount is not None and amount <= delegation.limit
 
-    def eyes(self, said: Collection[str]) -> int:
-        """How many independent people looked (docs/adr/0012-deciding.md).
+    def eyes(self, said: Iterable[Voice]) -> frozenset[str]:
+        """The independent people who looked (docs/adr/0012-deciding.md).
 
-        Where there are several owners, a delegate looks with the eyes of the owner who lent the limit; a single owner
-        has nobody else to ask, so there each person counts.
+        Where there are several owners, a delegate looks with the eyes of the owner who lent the limit, also after it
+        was taken back; a single owner has nobody else to ask, so there each person counts.
         """
         if len(self.owners) < 2:
-            return len(set(said))
-        return len({self._stands_for(one) for one in said})
+            return frozenset(one.by for one in said)
+        return frozenset(one.on_behalf_of or self._stands_for(one.by) for one in said)
 
     def _stands_for(self, slack_user: str) -> str:
-        delegation = self.delegates.get(slack_user)
+        delegation = self.delegates.get(slack_user) if len(self.owners) > 1 else None
         return delegation.granted_by if delegation else slack_user
 
-    def may_add(self, slack_user: str, said: Collection[str], amount: Decimal | None) -> bool:
+    def may_add(self, slack_user: str, said: Collection[Voice], amount: Decimal | None) -> bool:
         """Owners may always speak themselves; a delegate only where that is not their owner's yes once more."""
-        return slack_user not in said and (slack_user in self.owners or self.brings(slack_user, said, amount))
+        spoke = any(one.by == slack_user for one in said)
+        return not spoke and (slack_user in self.owners or self.brings(slack_user, said, amount))
 
-    def brings(self, slack_user: str, said: Collection[str], amount: Decimal | None) -> bool:
+    def brings(self, slack_user: str, said: Collection[Voice], amount: Decimal | None) -> bool:
         """Whether this person's yes has something that those said lack: other eyes, or the right."""
-        if slack_user in said or not self.may_approve(slack_user):
+        if any(one.by == slack_user for one in said) or not self.may_approve(slack_user):
             return False
-        lacking = not any(self.covers(one, amount) for one in said)
-        return self.eyes({*said, slack_user}) > self.eyes(said) or (lacking and self.covers(slack_user, amount))
+        lacking = not any(self.covers(one.by, amount) for one in said)
+        return self._stands_for(slack_user) not in self.eyes(said) or (lacking and self.covers(slack_user, amount))
 
     def who_covers(self, amount: Decimal | None) -> tuple[str, ...]:
         return tuple(one for one in (*self.owners, *self.delegates) if self.covers(one, amount))
@@ -119,14 +120,13 @@ class Question:
     split_by: str | None = None
 
 
-def judge_voices(voices: Iterable[Voice], question: Question, rules: Rules) -> Verdict:
+def judge_voices(said: Collection[Voice], question: Question, rules: Rules) -> Verdict:
     """Above the limit two pairs of eyes; at least one of them must be allowed the amount alone."""
-    said = {voice.by for voice in voices}
     electorate, amount = rules.electorate, question.amount
     spent = question.split_by if question.split_by in electorate.delegates else None
-    covered = any(electorate.covers(one, amount) for one in said if one != spent)
+    covered = any(electorate.covers(one.by, amount) for one in said if one.by != spent)
     pair = amount is None or amount > rules.pair_over or (question.split_by is not None and spent is None)
-    if covered and electorate.eyes(said) >= (2 if pair else 1):
+    if covered and len(electorate.eyes(said)) >= (2 if pair else 1):
         return Verdict(enough=True, needs=None, waiting_for=())
     can = (*electorate.owners, *electorate.delegates) if covered else electorate.who_covers(amount)
     needs = "a second approver" if covered else "an approver whose limit covers it"

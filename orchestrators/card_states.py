@@ -111,9 +111,9 @@ def _decided_acts(
     if caller is None:
         return CardAct.CONFIRM, CardAct.HOLD, CardAct.REJECT, CardAct.CANCEL
     acts: list[CardAct] = []
-    said, amount = [voice.by for voice in decision.voices], home_open(bill, desk.currency)
+    amount = home_open(bill, desk.currency)
     approver = caller.may(Act.APPROVE) and electorate.may_approve(caller.slack_user)
-    if approver and electorate.may_add(caller.slack_user, said, amount):
+    if approver and electorate.may_add(caller.slack_user, decision.voices, amount):
         acts.append(CardAct.CONFIRM)
     if caller.may(Act.PROPOSE):
         acts.append(CardAct.HOLD)

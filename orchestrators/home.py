@@ -112,8 +112,7 @@ def _counted_tasks(desk: Desk, headline: HeadlineResult, caller: Caller, elector
 
 
 def _waits_for(decision: Decision, caller: Caller, electorate: Electorate) -> bool:
-    said = [voice.by for voice in decision.voices]
-    adds = electorate.may_add(caller.slack_user, said, decision.home_amount)
+    adds = electorate.may_add(caller.slack_user, decision.voices, decision.home_amount)
     return decision.phase is Phase.PROPOSED and adds
 
 

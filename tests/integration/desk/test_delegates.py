@@ -7,6 +7,7 @@ from domains.people import Role, set_roles
 from kit.errors import NotAllowed
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.results.console import CardAct, OutcomeKind
+from orchestrators.settings import SettingsOrchestrator
 from tests.integration.desk.company import AVA, MAYA, OMAR, Company, bill
 from tests.integration.desk.conftest import caller, unit
 from tests.integration.desk.test_decisions import DUE, approve, card, delegate
@@ -24,6 +25,19 @@ async def test_an_owners_delegate_is_no_second_yes_beside_that_owner(company: Co
     assert CardAct.CONFIRM not in (await card(company, AVA)).acts
     with pytest.raises(NotAllowed, match=f"You approve for <@{MAYA}>.* <@{OMAR}> can give it. Nothing was changed."):
         await approve(company, AVA, None)
+    assert (await approve(company, OMAR, None)).kind is OutcomeKind.DECIDED
+
+
+async def test_a_yes_given_for_an_owner_stays_that_owners_after_the_limit_was_taken_back(company: Company) -> None:
+    await delegate(company, 20_000)
+    await company.put(bill("145", 12_000, DUE))
+    await approve(company, AVA, None)
+    async with unit(company) as session:
+        settings = SettingsOrchestrator(session, company.clock)
+        version = (await settings.get_settings(caller(MAYA))).version
+        await settings.end_delegation(caller(MAYA), version, AVA, source="modal")
+    assert (await approve(company, MAYA, None)).kind is OutcomeKind.WAITING
+    assert (await card(company, MAYA)).state.waiting_for == (OMAR,)
     assert (await approve(company, OMAR, None)).kind is OutcomeKind.DECIDED
 
 
