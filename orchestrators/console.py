@@ -1,8 +1,9 @@
 """The decision console: ranks what can be decided, shows what each choice does, and records who decided what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from uuid import uuid4
 
 from domains.bills import Bill
 from domains.chases import list_latest_chases, start_chase
@@ -45,6 +46,11 @@ from orchestrators.seen import Seen
 from orchestrators.verbs import hold, propose, reject, take_back
 
 MOST_WAITING = 20
+# What a plan leads to, by the phase that its own yes leaves.
+WISHED: Mapping[Phase | None, OutcomeKind] = {
+    Phase.APPROVED: OutcomeKind.DECIDED,
+    Phase.PROPOSED: OutcomeKind.WAITING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +189,8 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         chosen = [line for line in plan.lines if line.record.ref in ticked]
         bills = tuple(PlannedBill(ref=one.record.ref, version=one.version, pay_on=one.pay_on) for one in chosen)
         job = AcceptPlan(slack_user=caller.slack_user, source=source, bills=bills, reply=reply)
-        minute = self.clock.now().replace(second=0, microsecond=0).isoformat()
-        if bills:
-            await enqueue(self.session, job, key=f"plan:{version}:{caller.slack_user}:{minute}")
+        if bills:  # each order is answered in its own reply; what two of them tick is decided once
+            await enqueue(self.session, job, key=f"plan:{uuid4()}")
         return len(bills)
 
     async def accept_bills(self, caller: Caller, bills: Sequence[PlannedBill], *, source: str) -> PlanOutcome:
@@ -251,9 +256,19 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         """One that is refused leaves the others as they are."""
         try:
             async with self.session.begin_nested():
-                return await self.approve(caller, bill.ref, bill.version, source=source, pay_on=bill.pay_on)
+                outcome = await self.approve(caller, bill.ref, bill.version, source=source, pay_on=bill.pay_on)
+                return _own_doing(outcome, caller, bill)
         except Refused as refusal:
             return PlanRefusal(ref_of(RecordKind.BILL, bill.ref.removeprefix("B-")), str(refusal))
+
+
+def _own_doing(outcome: DecisionOutcome, caller: Caller, bill: PlannedBill) -> DecisionOutcome:
+    """A plan that was interrupted runs again: what it finds decided as it wanted is no news of somebody else."""
+    card = outcome.card
+    if outcome.kind is not OutcomeKind.ALREADY or not isinstance(card, BillCard) or card.state.phase not in WISHED:
+        return outcome
+    mine = any(voice.by == caller.slack_user for voice in card.state.voices) and card.state.pay_on == bill.pay_on
+    return replace(outcome, kind=WISHED[card.state.phase]) if mine else outcome
 
 
 def _decided_line(one: Decision) -> DecidedLine:

@@ -1,5 +1,6 @@
 """A private reply that promised more is replaced with what came of it: only its own click can reach it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import cast
@@ -21,6 +22,7 @@ from domains.people import set_roles
 from domains.qbo.sync import LiveRead
 from kit.clock import FrozenClock
 from kit.db import Database
+from kit.http import ConnectionFailed
 from kit.outbox import OutboxRow
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.results.console import PlanResult
@@ -41,9 +43,13 @@ class Replies(FakeMessenger):
         super().__init__()
         self.replies: list[tuple[str, Message]] = []
         self.views: list[tuple[str, Modal]] = []
+        self.away = 0
 
     async def respond(self, url: str, message: Message, *, replace: bool) -> bool:
         assert replace
+        if self.away:
+            self.away -= 1
+            raise ConnectionFailed("no answer", may_have_arrived=True)
         self.replies.append((url, message))
         return True
 
@@ -225,24 +231,57 @@ async def test_an_approval_in_a_list_that_could_not_be_checked_says_so_there(age
     assert Click.APPROVE in {one["action_id"] for one in elements(told)}
 
 
-async def test_a_plan_is_carried_out_behind_its_reply_and_each_bill_that_stayed_says_why(desk: Desk) -> None:
+async def planned(desk: Desk) -> PlanResult:
+    """Eight bills that can be decided."""
     bills = {str(200 + step): 400 + 137 * step for step in range(1, 9)}
     await desk.company.put(*(bill(key, amount, TODAY + timedelta(days=9)) for key, amount in bills.items()))
-    await desk.asks("approve", "UOMAR", origin=Origin.COMMAND, words=("B-208",))
     async with desk.company.db.tenant_session(desk.company.business) as session:
-        console = DecisionConsoleDataOrchestrator(session, desk.company.clock)
-        plan = await console.get_plan(caller(MAYA))
+        plan = await DecisionConsoleDataOrchestrator(session, desk.company.clock).get_plan(caller(MAYA))
     assert isinstance(plan, PlanResult)
-    ticked = tuple(line.record.ref for line in plan.lines)
+    return plan
+
+
+async def accept(desk: Desk, plan: PlanResult, refs: Sequence[str]) -> str:
     _, _, forms = routes.collect()
-    facts = {"form": {"ticked0": ticked}, "metadata": str(Ref("plan", plan.version)), "response_url": URL}
+    facts = {"form": {"ticked0": tuple(refs)}, "metadata": str(Ref("plan", plan.version)), "response_url": URL}
     turn = Turn(desk.tools, desk.company.business, caller(MAYA), Origin.MODAL, "test", **facts)  # type: ignore[arg-type]
     said = await forms[Form.PLAN](turn)
     assert isinstance(said, Message)
-    assert said.text == f"{len(ticked)} bills are being approved. What comes of each will stand here."
+    return str(said.text)
+
+
+async def test_a_plan_is_carried_out_behind_its_reply_and_each_bill_that_stayed_says_why(desk: Desk) -> None:
+    plan = await planned(desk)
+    refs = [line.record.ref for line in plan.lines]
+    said = await accept(desk, plan, refs)
+    assert said == f"{len(refs)} bills are being approved. What comes of each will stand here."
     await desk.company.put(bill("203", 5_000, TODAY + timedelta(days=9)))
+    await desk.asks("approve", "UOMAR", origin=Origin.COMMAND, words=("B-208",))
     await desk.run("AcceptPlan")
     ((url, told),) = desk.slack.replies
     assert url == URL
-    assert told.text.startswith(f"{len(ticked) - 1} bills approved, each to be paid by its planned date.")
+    assert told.text.startswith(f"{len(refs) - 2} bills approved, each to be paid by its planned date.")
     assert "B-203: changed since the list was drawn." in told.text
+    assert "B-208: was decided before." in told.text
+
+
+async def test_a_plan_whose_reply_was_not_taken_at_first_still_tells_what_it_approved(desk: Desk) -> None:
+    plan = await planned(desk)
+    refs = [line.record.ref for line in plan.lines]
+    await accept(desk, plan, refs)
+    desk.slack.away = 1
+    await desk.run("AcceptPlan")
+    assert desk.slack.replies == []
+    await desk.stage.make_due()
+    await desk.run("AcceptPlan")
+    ((_, told),) = desk.slack.replies
+    assert told.text.startswith(f"{len(refs)} bills approved, each to be paid by its planned date.")
+    assert "was decided before" not in told.text
+
+
+async def test_each_of_two_plans_sent_within_a_minute_is_carried_out(desk: Desk) -> None:
+    plan = await planned(desk)
+    refs = [line.record.ref for line in plan.lines]
+    await accept(desk, plan, refs[:2])
+    await accept(desk, plan, refs[2:5])
+    assert (await desk.stage.waiting()).count("AcceptPlan") == 2
