@@ -62,16 +62,17 @@ class SettingsOrchestrator(BaseDataOrchestrator):
         await self.verify()
         await require(self.session, caller, Act.MANAGE, "change the settings")
         check(change)
+        current = await get_policy(self.session)
         if change.restricted_accounts is not None:
-            await self._check_accounts(change.restricted_accounts)
+            await self._check_accounts(change.restricted_accounts, current.policy.restricted_accounts or ())
         wanted = {one.name: getattr(change, one.name) for one in fields(change)}
         given = {name: value for name, value in wanted.items() if value is not None}
-        current = await get_policy(self.session)
         return await self._save(caller, version, replace(current.policy, **given), source)
 
-    async def _check_accounts(self, apart: tuple[str, ...]) -> None:
+    async def _check_accounts(self, apart: tuple[str, ...], before: tuple[str, ...]) -> None:
+        """What was set apart before may have been closed since: it is listed no more, and stays apart."""
         free = {one.id for one in await AccountService(self.session).list_bank_accounts() if not one.held_for_others}
-        if not set(apart) <= free:
+        if not set(apart) <= free | set(before):
             raise BadField("accounts", "Choose from the bank accounts in the books.")
         if free and not free - set(apart):
             raise BadField("accounts", "At least one account must count as cash.")

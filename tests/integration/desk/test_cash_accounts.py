@@ -12,6 +12,7 @@ from bot.views.home import draw_home
 from bot.views.scene import Scene
 from domains.audit import list_entries
 from domains.mirror import Entity
+from domains.policy import get_policy
 from kit.db import Database
 from orchestrators.forecast import ForecastOrchestrator
 from orchestrators.headline import HeadlineOrchestrator
@@ -111,6 +112,16 @@ async def test_the_last_account_stays_and_says_so_under_the_field(saver: Company
     )
     assert isinstance(await choose(saver, accounts=("60",)), FieldErrors)
     assert (await cash(saver)).cash_book.amount == 54_000
+
+
+async def test_an_account_closed_since_stays_apart_and_stands_in_nobodys_way(saver: Company) -> None:
+    await choose(saver, accounts=("36",))
+    closed = account("36", "Tax Savings", "Bank", 0) | {"Active": False}
+    await saver.put((Entity.ACCOUNT, closed), (Entity.ACCOUNT, account("37", "Payroll", "Bank", 2_000)))
+    saved = message_of(await choose(saver, accounts=("37",)))  # type: ignore[arg-type]
+    assert saved.text.startswith("Saved. Payroll counted as cash before, and not now.")
+    async with unit(saver) as session:
+        assert (await get_policy(session)).policy.restricted_accounts == ("36", "37")
 
 
 async def test_the_choice_is_on_record_and_one_business_chooses_for_itself(
