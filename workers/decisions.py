@@ -12,7 +12,7 @@ from domains.decisions import Decision, Phase, get_decision
 from domains.issues.catalogue import RecordKind
 from domains.messages import Posted
 from domains.people import Role, list_people
-from domains.policy import PolicyVersion, get_policy, get_version
+from domains.policy import PolicyVersion, get_version
 from kit.db import TenantSession
 from kit.outbox import enqueue
 from orchestrators.alerts import AlertOrchestrator
@@ -116,24 +116,24 @@ async def announce_policy(job: AnnouncePolicy, work: Work) -> None:
     async with work.unit() as session:
         await plan(session, work.tools.clock)
         await enqueue(session, ShowFirstSteps(), key=f"steps:{work.claim.id}")
-        current = await get_policy(session)
+        saved = await get_version(session, job.version)
         owners = [one.slack_user for one in await list_people(session) if Role.OWNER in one.roles]
-        told = [owner for owner in owners if owner != current.changed_by]
-        if current.version == job.version and told:
+        told = [owner for owner in owners if owner != saved.changed_by]
+        if told:
             line = AlertLine(
                 AlertKind.POLICY_CHANGED,
                 subject=f"policy:{job.version}",
                 ref=str(job.version),
-                party=current.changed_by,
-                detail=await _what_changed(session, current),
+                party=saved.changed_by,
+                detail=await _what_changed(session, saved),
             )
             await alert(session, work.tools.clock, told, line)
 
 
-async def _what_changed(session: TenantSession, current: PolicyVersion) -> str:
+async def _what_changed(session: TenantSession, saved: PolicyVersion) -> str:
     """Each rule with its old and its new value; who may approve within a limit is told as such."""
-    before = await get_version(session, current.version - 1)
-    old, new = before.policy, current.policy
+    before = await get_version(session, saved.version - 1)
+    old, new = before.policy, saved.policy
     same_channel = replace(new, digest=replace(new.digest, channel=old.digest.channel))
     told: list[str] = list(changes(old, same_channel, (await get_business(session)).currency))
     told += ["The digest goes to another channel."] if old.digest.channel != new.digest.channel else []
