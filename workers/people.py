@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 
 from bot.messenger.answers import SlackPerson
+from bot.messenger.errors import ChannelClosed
 from bot.tools import Tools
 from domains import people
 from domains.businesses import BusinessStatus, get_workspace, list_businesses
@@ -31,11 +32,21 @@ async def meet_everybody(_job: MeetEverybody, work: Work) -> None:
         org_wide = not (await get_workspace(session)).team_id
     if org_wide:  # users.list wants one team of the many
         for slack_user in sorted(known):
-            await remember(work, await work.tools.messenger.person(work.business_id, slack_user))
+            await _meet_again(work, slack_user)
         return
     async for seen in work.tools.messenger.people(work.business_id):
         if seen.slack_user in known:
             await remember(work, seen)
+
+
+async def _meet_again(work: Work, slack_user: str) -> None:
+    """Whom Slack does not know any more can click nothing, and keeps nobody else from being met."""
+    try:
+        seen = await work.tools.messenger.person(work.business_id, slack_user)
+    except ChannelClosed as fault:
+        log.info("person.not_found", slack_user=slack_user, error_code=fault.detail.code)
+    else:
+        await remember(work, seen)
 
 
 @every(3600)
