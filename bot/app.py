@@ -166,7 +166,7 @@ class SlackApp:
         return await delivery.acknowledge()
 
     async def _deliver_late(self, delivery: Delivery, business: UUID, task: asyncio.Future[Answer]) -> None:
-        await delivery.deliver_late(business, await task)
+        await hand_over(delivery, business, await task, late=True)
 
     async def _open_in_time(
         self, delivery: Typing | Click, business: UUID, answering: Awaitable[Answer], left: float
@@ -186,7 +186,7 @@ class SlackApp:
             await delivery.open_empty(business)
         except (Busy, VendorFault) as fault:  # its trigger is too old by now: what comes late is told without a form
             log.warning("form.not_opened", fault=type(fault).__name__)
-        await delivery.deliver_late(business, await task)
+        await hand_over(delivery, business, await task, late=True)
 
     async def _answer(self, delivery: Delivery, business: UUID, envelope: Envelope, listener: Listener) -> Answer:
         """What the listener says, or what is said in its place. Here every error becomes a sentence."""

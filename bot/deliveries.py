@@ -43,10 +43,10 @@ class Delivery(Protocol):
         """The answer is still on its way, and Slack waits no longer."""
 
 
-async def hand_over(delivery: Delivery, business: UUID, answer: Answer) -> None:
+async def hand_over(delivery: Delivery, business: UUID, answer: Answer, *, late: bool = False) -> None:
     """Deliver; where Slack takes neither the answer nor another way to say so, its fault is the caller's."""
     try:
-        await delivery.deliver(business, answer)
+        await (delivery.deliver_late if late else delivery.deliver)(business, answer)
     except (Busy, VendorFault) as fault:
         log.warning("answer.not_taken", fault=type(fault).__name__, reason=str(fault))
         sentence = errors.form_not_opened() if isinstance(answer, Open | Push) else errors.not_shown()
@@ -96,6 +96,7 @@ class Typing:
             if await _went(self._messenger, self._body.get("response_url"), message, replace=False):
                 return await self.acknowledge()
             payload = without_new_blocks(payload)
+        self._acknowledged = True
         await self._ack(response_type="ephemeral", **payload)
         return None
 

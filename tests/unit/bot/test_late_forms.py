@@ -108,3 +108,9 @@ async def test_late_and_without_a_form_a_command_says_to_type_it_again() -> None
     slack = Refusing()
     await typed(slack).deliver_late(BUSINESS, Open(FORM))
     assert "Please type the command again." in slack.said[0]
+
+
+async def test_late_and_without_a_form_a_click_is_told_too() -> None:
+    slack = Refusing()
+    await hand_over(clicked(slack, response_url="http://hook"), BUSINESS, Open(FORM), late=True)
+    assert slack.said == ["Slack did not open the form. Nothing was changed; please try again."]
