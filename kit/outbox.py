@@ -90,13 +90,15 @@ async def enqueue(session: TenantSession, job: Job, *, key: str, delay: timedelt
     return written is not None
 
 
-# The oldest open row of a serial key goes first, and no business holds more than its share of the workers.
+# The oldest open row of a serial key goes first, and no business holds more than its share of the workers. Rows that
+# lost their process twice come back at moments of their own: the one that kills it takes the others along no more.
 CLAIM = text("""
 UPDATE outbox SET lease_token = gen_random_uuid(), lease_until = now() + :lease, attempts = attempts + 1
 WHERE (business_id, id) = (
   SELECT o.business_id, o.id FROM outbox o
   WHERE o.done_at IS NULL AND o.dead_at IS NULL AND o.not_before <= now()
-    AND (o.lease_until IS NULL OR o.lease_until < now())
+    AND (o.lease_until IS NULL
+      OR o.lease_until < now() - greatest(o.attempts - 1, 0) * (abs(hashtext(o.id::text)) % 1000) * interval '1 ms')
     AND (CAST(:id AS uuid) IS NULL OR o.id = CAST(:id AS uuid))
     AND (o.serial_key IS NULL OR NOT EXISTS (
       SELECT 1 FROM outbox p WHERE p.business_id = o.business_id AND p.serial_key = o.serial_key

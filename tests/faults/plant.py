@@ -73,11 +73,14 @@ class Plant:
     async def quiet(self, patience: float = 30.0) -> None:
         await until(self.is_quiet, patience)
 
-    async def leases_lapse(self) -> None:
-        """As if so much time had passed: the lease times are the database's own."""
-        lapse = "UPDATE outbox SET lease_until = now() - interval '1 s' WHERE lease_token IS NOT NULL"
+    async def leases_lapse(self, key: str | None = None) -> None:
+        """As if so much time had passed for all jobs, or for one: the lease times are the database's own."""
+        lapse = (
+            "UPDATE outbox SET lease_until = now() - interval '9 s'"
+            " WHERE lease_token IS NOT NULL AND dedupe_key = coalesce(:key, dedupe_key)"
+        )
         async with self.db.system_session() as session:
-            await session.execute(text(lapse))
+            await session.execute(text(lapse), {"key": key})
 
     async def pauses_end(self, key: str) -> None:
         """As if the time to wait after a failure were over."""

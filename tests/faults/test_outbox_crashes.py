@@ -121,7 +121,7 @@ async def test_a_job_that_kills_its_process_is_given_up_while_the_others_go_on(p
         await plant.order(Strike(key=key, point="claimed", fate="kill", always=True), *others)
 
         async def died() -> bool:
-            await plant.leases_lapse()
+            await plant.leases_lapse(key)
             return await plant.is_dead(key)
 
         await until(died, patience=60)

@@ -114,6 +114,24 @@ async def test_a_lapsed_lease_is_taken_over_and_the_late_worker_is_fenced(db: Da
         await outbox.hold(session, heir)
 
 
+async def test_rows_that_lost_their_process_again_and_again_do_not_come_back_all_at_once(
+    db: Database, business: UUID
+) -> None:
+    for number in range(40):
+        await put(db, business, Chime(), str(number))
+    lost = "UPDATE outbox SET attempts = 4, lease_token = gen_random_uuid(), lease_until = now() - interval ':ago ms'"
+    found = []
+    for ago in ("1500", "1500", "3000"):
+        async with db.system_session() as session:
+            await session.execute(text(f"{lost.replace(':ago', ago)} WHERE attempts <> 5"))
+        while await take(db, share=100) is not None:
+            pass
+        async with db.system_session() as session:
+            found.append((await session.execute(text("SELECT count(*) FROM outbox WHERE attempts = 5"))).scalar_one())
+    assert 0 < found[0] == found[1] < 40, "each at a moment of its own, always the same"
+    assert found[2] == 40
+
+
 async def test_nobody_takes_a_row_over_while_its_holder_writes(db: Database, business: UUID) -> None:
     await put(db, business, Chime(), "a")
     mine = await taken(db, lease=timedelta(milliseconds=200))
