@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import shutil
+import sys
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -18,6 +21,24 @@ from migrations import run
 from tests.cluster import Cluster
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder of its own for each run: pytest closes the shared one to the users that our servers run as."""
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="runway-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
+@pytest.fixture(autouse=True)
+def measured(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Laws run the same lines thousands of times: to watch each of them triples their time and finds no new line."""
+    watcher = sys.gettrace()
+    if request.node.get_closest_marker("unmeasured"):
+        sys.settrace(None)
+    yield
+    sys.settrace(watcher)
 
 
 @pytest.fixture(scope="session")

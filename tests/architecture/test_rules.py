@@ -5,6 +5,8 @@ import pytest
 from tests.architecture.rules import LONGEST_FILE, LONGEST_FUNCTION, PYTHON_RULES, REGISTRIES, TEXT_RULES, Rule
 from tests.architecture.sources import Source, python_files, text_files
 
+pytestmark = pytest.mark.unmeasured
+
 RULES = PYTHON_RULES | TEXT_RULES
 REGISTRY = ".".join(REGISTRIES[0])
 # name of the rule, file, text that breaks it once

@@ -13,6 +13,8 @@ from sandbox.books import CHARACTERS, Company, build, check
 from sandbox.books.entities import TRANSACTIONS
 from tests.contract.qbo_sandbox_world import TODAY
 
+pytestmark = pytest.mark.unmeasured
+
 QUICK = [key for key in CHARACTERS if key not in {"five-thousand-bills", "dental", "saas", "wholesaler"}]
 
 

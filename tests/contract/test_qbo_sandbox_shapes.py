@@ -13,6 +13,8 @@ from sandbox.books import build
 from sandbox.books.values import decode
 from tests.contract.qbo_sandbox_world import TODAY, bare_company, invoice_payload, stand
 
+pytestmark = pytest.mark.unmeasured
+
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "qbo"
 RECORDED = SHARED / "craigs-2026"
 ENTITIES = (

@@ -18,6 +18,8 @@ from sandbox.books.faults import BookFault
 from sandbox.books.values import day_at, decimal, ref_value
 from sandbox.qbo import mutations
 
+pytestmark = pytest.mark.unmeasured
+
 TODAY = date(2026, 11, 21)
 
 

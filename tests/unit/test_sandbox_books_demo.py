@@ -13,6 +13,8 @@ import pytest
 from sandbox.books import Company, build, live_a_day
 from sandbox.books.values import Doc, decimal, read_instant, ref_value
 
+pytestmark = pytest.mark.unmeasured
+
 TODAY = date(2026, 11, 21)
 
 

@@ -35,6 +35,8 @@ from tests.integration.figures.by_hand import CENT, ZERO, ByHand
 from tests.integration.figures.late_money import receipts
 from tests.integration.mirror.stage import staged
 
+pytestmark = pytest.mark.unmeasured
+
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 COMPANIES = ["harbor-pine", "dirty", "importer", "law-firm", "restaurant", "nonprofit", "dormant"]
 

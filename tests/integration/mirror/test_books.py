@@ -28,6 +28,8 @@ from sandbox.books.demo import DEMO
 from sandbox.qbo import mutations
 from tests.integration.mirror.stage import Stage, company_of, staged
 
+pytestmark = pytest.mark.unmeasured
+
 REALM = "9130000000000005"
 
 

@@ -155,6 +155,7 @@ async def test_two_tenants_with_the_same_ids_keep_to_their_own_books(
         assert not (await BillService(session).get_by_qbo_id(bill)).deleted
 
 
+@pytest.mark.unmeasured
 async def test_a_quiet_month_costs_at_most_six_hundred_reads(
     db: Database, keyring: Keyring, clock: FrozenClock, business: UUID
 ) -> None:

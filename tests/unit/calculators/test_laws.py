@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from calculators.lateness import age_of
 from calculators.runway import Burn, Runway, calculate_runway, measure_burn
 from calculators.trend import split_irregular
 from tests.unit.calculators.books import TODAY, bill, books, day, habits_of, invoice, moved, projected
+
+pytestmark = pytest.mark.unmeasured
 
 LAW = settings(max_examples=1000, deadline=None)
 AMOUNT = st.decimals("0.01", 50_000, places=2)

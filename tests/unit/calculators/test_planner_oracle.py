@@ -10,12 +10,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calculators.inputs import Books, EarlyDiscount, OpenBill, Policy, Tier
 from calculators.planner import PlannedPayment, plan_payments
 from tests.unit.calculators.books import TODAY, bill, books, day, known, projected
+
+pytestmark = pytest.mark.unmeasured
 
 POLICY = Policy(floor_cash=Decimal(100), window_days=9, floor_days=5)
 LAST = day(14)

@@ -13,6 +13,8 @@ from tests.unit.views.hostile import hostile_names
 from tests.unit.views.opinions import foul_words, limit_problems, markups, nodes, schema_problems, shown
 from tests.unit.views.samples.base import benign
 
+pytestmark = pytest.mark.unmeasured
+
 every_view = pytest.mark.parametrize("view", VIEWS)
 
 
