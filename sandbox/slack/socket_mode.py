@@ -48,10 +48,16 @@ class Sockets:
         answer: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
         self.waiting[envelope_id] = answer
         try:
-            await self.connections[self.sent % len(self.connections)].send_json(envelope)
+            await self._send(self.connections[self.sent % len(self.connections)], envelope)
             return await answer
         finally:
             del self.waiting[envelope_id]
+
+    async def _send(self, socket: WebSocket, envelope: JsonObject) -> None:
+        try:
+            await socket.send_json(envelope)
+        except (RuntimeError, WebSocketDisconnect):  # how Starlette says that the other side is going or gone
+            raise NoConnection from None
 
     async def disconnect(self, reason: str) -> None:
         for socket in self.connections:

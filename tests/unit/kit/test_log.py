@@ -193,7 +193,8 @@ def test_talkative_libraries_are_heard_from_warning_up(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     # A server that another test ran in this process may have silenced its own logger for good.
-    monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+    for end in range(1, name.count(".") + 2):
+        monkeypatch.setattr(logging.getLogger(".".join(name.split(".")[:end])), "propagate", True)
 
     def say() -> None:
         library = logging.getLogger(f"{name}.part")
