@@ -40,11 +40,13 @@ class Electorate:
         """The independent people who looked (docs/adr/0012-deciding.md).
 
         Where there are several owners, a delegate looks with the eyes of the owner who lent the limit, also after it
-        was taken back; a single owner has nobody else to ask, so there each person counts.
+        was taken back, and whoever spoke in their own name and has no right any more did not look. A single owner has
+        nobody else to ask, so there each person counts.
         """
         if len(self.owners) < 2:
             return frozenset(one.by for one in said)
-        return frozenset(one.on_behalf_of or self._stands_for(one.by) for one in said)
+        counted = [one for one in said if one.on_behalf_of or self.may_approve(one.by)]
+        return frozenset(one.on_behalf_of or self._stands_for(one.by) for one in counted)
 
     def _stands_for(self, slack_user: str) -> str:
         delegation = self.delegates.get(slack_user) if len(self.owners) > 1 else None

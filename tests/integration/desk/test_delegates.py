@@ -28,8 +28,9 @@ async def test_an_owners_delegate_is_no_second_yes_beside_that_owner(company: Co
     assert (await approve(company, OMAR, None)).kind is OutcomeKind.DECIDED
 
 
-async def test_a_yes_given_for_an_owner_stays_that_owners_after_the_limit_was_taken_back(company: Company) -> None:
-    await delegate(company, 20_000)
+@pytest.mark.parametrize("limit", [20_000, 5_000])
+async def test_a_delegates_yes_is_nobody_elses_after_the_limit_was_taken_back(company: Company, limit: int) -> None:
+    await delegate(company, limit)
     await company.put(bill("145", 12_000, DUE))
     await approve(company, AVA, None)
     async with unit(company) as session:
