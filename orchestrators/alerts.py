@@ -1,6 +1,6 @@
 """What is alarming now, and whom it concerns: held against the desk after every sync and now and then between."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from domains.people import Act, Role, list_people, list_people_who_may
 from domains.sync_history import RunState, SyncRunRow
 from kit.money import Money
 from kit.outbox import enqueue
-from orchestrators.authority import load_electorate
+from orchestrators.authority import Electorate, load_electorate
 from orchestrators.base import BaseDataOrchestrator
 from orchestrators.desk import Desk
 from orchestrators.figures import low_water
@@ -100,18 +100,19 @@ class AlertOrchestrator(BaseDataOrchestrator):
         if any(desk.health.now - one.changed_at > PATIENCE for one in proposed):
             await enqueue(self.session, TellApprovers(reminder=True), key=f"remind:{desk.today}")
         electorate = await load_electorate(self.session, desk.rules, desk.today)
-        can = (*electorate.owners, *electorate.delegates)
-        return [_overdue(one, can) for one in proposed if one.judged.due is not None and one.judged.due < desk.today]
+        late = [one for one in proposed if one.judged.due is not None and one.judged.due < desk.today]
+        return [_overdue(one, electorate) for one in late]
 
 
-def _overdue(one: Decision, can: Iterable[str]) -> Concern:
+def _overdue(one: Decision, electorate: Electorate) -> Concern:
+    """Told to whoever's yes is still of use."""
     ref = ref_of(RecordKind.BILL, one.bill_id).ref
     judged = one.judged
     line = AlertLine(
         AlertKind.OVERDUE, subject=f"overdue:{ref}", ref=ref, party=judged.vendor, amount=judged.amount, on=judged.due
     )
-    said = {voice.by for voice in one.voices}
-    return Concern(line, tuple(person for person in can if person not in said))
+    can = (*electorate.owners, *electorate.delegates)
+    return Concern(line, tuple(person for person in can if electorate.brings(person, one.voices, one.home_amount)))
 
 
 def _in_trough(desk: Desk) -> list[AlertLine]:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot.messenger.errors import Unanswered
 from domains.connections import ConnectionRow, ConnectionStatus
 from domains.people import remember_person
-from domains.policy import DigestSettings
+from domains.policy import Delegation, DigestSettings
 from domains.sync_history import Kind, RunState, SyncRunRow
 from kit.errors import FaultDetail, Refused
 from kit.outbox import enqueue
@@ -23,7 +23,7 @@ from orchestrators.results.console import OutcomeKind
 from orchestrators.results.notices import AlertKind, AlertLine
 from tests.integration.desk.company import ADA, AVA, MAYA, OMAR, TODAY, Company, bill
 from tests.integration.desk.conftest import caller
-from tests.integration.digest.conftest import configure
+from tests.integration.digest.conftest import MONDAY_AT_NINE, configure
 from tests.integration.digest.stage import Sent, Stage
 
 FLOOR = Decimal(44_000)
@@ -349,6 +349,17 @@ async def test_a_second_yes_that_does_not_come_is_reminded_of_and_alarms_when_th
     await review(company, stage)
     assert AlertKind.OVERDUE in await lines_of(company, OMAR, TODAY + timedelta(days=2))
     assert AlertKind.OVERDUE not in await lines_of(company, MAYA, TODAY + timedelta(days=2))
+
+
+async def test_a_delegate_whose_yes_would_be_refused_is_not_asked_for_it(company: Company, stage: Stage) -> None:
+    lent = Delegation(AVA, Decimal(20_000), TODAY, TODAY + timedelta(days=30), MAYA)
+    await configure(company, MONDAY_AT_NINE, delegations=(lent,))
+    await company.put(bill("145", 12_000, TODAY + timedelta(days=1)))
+    await act(company, MAYA, OutcomeKind.WAITING)
+    company.clock.advance(timedelta(days=2))
+    await review(company, stage)
+    assert AlertKind.OVERDUE in await lines_of(company, OMAR, TODAY + timedelta(days=2))
+    assert AlertKind.OVERDUE not in await lines_of(company, AVA, TODAY + timedelta(days=2))
 
 
 async def test_each_of_two_quick_changes_is_told(company: Company, stage: Stage) -> None:
