@@ -135,12 +135,6 @@ async def get_run(session: TenantSession, run_id: UUID, *, lock: bool = False) -
     return _run(row)
 
 
-async def find_run(session: TenantSession, *, kind: RunKind, period: str) -> DigestRun | None:
-    statement = select(DigestRunRow).where(DigestRunRow.kind == kind, DigestRunRow.period == period)
-    row = (await session.execute(statement)).scalar_one_or_none()
-    return _run(row) if row else None
-
-
 async def list_runs_of_week(session: TenantSession, kind: RunKind, week: Period) -> list[DigestRun]:
     """Oldest first."""
     statement = (

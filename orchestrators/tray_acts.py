@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domains.audit import lock_chain
-from domains.issues.catalogue import Issue, RecordKind
+from domains.issues.catalogue import Issue
 from domains.item_states import ItemKey, ItemState, ItemStatus, Standing, find_state, move, open_items
 from domains.people import Act, Caller, find_person, list_roles, require
 from kit.clock import Clock
@@ -107,7 +107,3 @@ async def follow_up(session: TenantSession, state: ItemState, reply: WaitingRepl
     job = RereadRecord(kind=record.kind, qbo_id=record.qbo_id, subject=key, reply=reply)
     await enqueue(session, job, key=f"reread:{key}:{state.changed_at.isoformat()}")
     return True
-
-
-def is_bill_or_invoice(key: ItemKey) -> bool:
-    return key.record.kind in (RecordKind.BILL, RecordKind.INVOICE)

@@ -19,10 +19,10 @@ from kit.errors import Busy, FaultDetail, NotAllowed, Refused
 from kit.money import Money
 from orchestrators import payload
 from orchestrators.digest_orders import DigestRuns, RunTicket, StandingDigest
-from orchestrators.digest_runs import DigestRun, DigestRunRow, RunKind, RunState, SkipReason, find_run, get_run
+from orchestrators.digest_runs import DigestRun, DigestRunRow, RunKind, RunState, SkipReason, get_run, list_runs_of_week
 from orchestrators.digest_schedule import plan
 from orchestrators.effects import redraw
-from orchestrators.results.digest import DigestResult, MoveKind, Variance
+from orchestrators.results.digest import DigestResult, MoveKind, Period, Variance
 from tests.integration.desk.company import (
     ADA,
     AVA,
@@ -232,8 +232,7 @@ async def test_books_never_read_are_skipped_and_the_admin_told(db: object, busin
     stage = Stage(company.db, business, company.clock)
     await stage.run()
     async with company.db.tenant_session(business) as session:
-        run = await find_run(session, kind=RunKind.WEEKLY, period="2026-W48")
-    assert run is not None
+        (run,) = await list_runs_of_week(session, RunKind.WEEKLY, Period(2026, 48))
     assert run.reason is SkipReason.NEVER_SYNCED
     assert stage.slack.of("chat.postMessage", CHANNEL) == []
     assert len(stage.slack.of("chat.postMessage", f"D{ADA}")) == 1
