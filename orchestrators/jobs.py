@@ -25,7 +25,7 @@ class WaitingReply:
     """A private reply that promises more: only its own click can reach it, so the job carries the way back.
 
     `sealed_url` is a response_url under our keys: whoever reads the row cannot answer in our name. A modal is reached
-    by its id instead. Slack forgets the address at `until`.
+    by its id where there is none, or where it was older than the form. Slack forgets the address at `until`.
     """
 
     slack_user: str

@@ -101,25 +101,26 @@ async def accept_plan(job: AcceptPlan, work: Work) -> None:
         await replace_reply(work, job.reply, message)
 
 
-async def replace_reply(work: Work, reply: WaitingReply, message: Message) -> None:
-    if reply.sealed_url is not None:
-        await _respond(work, reply.sealed_url, reply.slack_user, message)
-    elif reply.view_id is not None:
-        await _update(work, reply.view_id, message)
+async def replace_reply(work: Work, reply: WaitingReply, message: Message) -> bool:
+    """Whether it can be read now: the address may be used up, and the modal closed."""
+    if reply.sealed_url is not None and await _respond(work, reply.sealed_url, reply.slack_user, message):
+        return True
+    return reply.view_id is not None and await _update(work, reply.view_id, message)
 
 
-async def _respond(work: Work, sealed: str, slack_user: str, message: Message) -> None:
+async def _respond(work: Work, sealed: str, slack_user: str, message: Message) -> bool:
     try:
         url = work.tools.keyring.open(sealed, bound_to=reply_seal(work.business_id, slack_user))
     except SealBroken:
         log.warning("reply.unreadable")  # its key was retired meanwhile
-    else:
-        await work.tools.messenger.respond(url.reveal(), message, replace=True)
+        return False
+    return await work.tools.messenger.respond(url.reveal(), message, replace=True)
 
 
-async def _update(work: Work, view_id: str, message: Message) -> None:
-    """A modal that was closed meanwhile has nobody who waits."""
+async def _update(work: Work, view_id: str, message: Message) -> bool:
     try:
         await work.tools.messenger.update_view(work.business_id, view_id, in_modal(message))
     except VendorFault as fault:
         log.info("reply.gone", error_code=fault.detail.code)
+        return False
+    return True

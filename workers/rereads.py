@@ -72,9 +72,8 @@ async def approve_after_read(job: ApproveAfterRead, work: Work) -> None:
 async def _tell(work: Work, job: ApproveAfterRead, said: Mrkdwn, *, shown: bool = False) -> None:
     """In the private reply that was promised the answer; else beside the card, unless its copies say it anyway."""
     drawn = await answers.draw_decision(work, job, said) if job.reply is not None else None
-    if job.reply is not None and drawn is not None:
-        await answers.replace_reply(work, job.reply, drawn)
-    elif not shown:
+    replaced = job.reply is not None and drawn is not None and await answers.replace_reply(work, job.reply, drawn)
+    if not replaced and not shown:
         await _whisper(work, job, said)
 
 

@@ -49,13 +49,13 @@ def is_durable(turn: Turn, place: Place) -> bool:
 
 def waiting_reply(turn: Turn, place: str) -> WaitingReply | None:
     """The private reply that this answer will be, for a job to replace; what stands in messages is redrawn anyway."""
+    url, view_id = turn.response_url, turn.view_id if turn.origin is Origin.MODAL else None
+    if turn.origin is Origin.MESSAGE or (url is None and view_id is None):
+        return None
     until, who = turn.clock.now() + REPLY_LIVES, turn.caller.slack_user
-    if turn.response_url is not None and turn.origin is not Origin.MESSAGE:
-        sealed = turn.tools.keyring.seal(turn.response_url, bound_to=reply_seal(turn.business_id, who))
-        return WaitingReply(slack_user=who, place=place, until=until, sealed_url=sealed)
-    if turn.origin is Origin.MODAL and turn.view_id is not None:
-        return WaitingReply(slack_user=who, place=place, until=until, view_id=turn.view_id)
-    return None
+    seal = reply_seal(turn.business_id, who)
+    sealed = turn.tools.keyring.seal(url, bound_to=seal) if url is not None else None
+    return WaitingReply(slack_user=who, place=place, until=until, sealed_url=sealed, view_id=view_id)
 
 
 def page_of(turn: Turn) -> int:

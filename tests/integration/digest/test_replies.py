@@ -43,15 +43,20 @@ class Replies(FakeMessenger):
         super().__init__()
         self.replies: list[tuple[str, Message]] = []
         self.views: list[tuple[str, Modal]] = []
+        self.whispers: list[tuple[str, Message]] = []
         self.away = 0
+        self.forgotten = False
 
     async def respond(self, url: str, message: Message, *, replace: bool) -> bool:
         assert replace
         if self.away:
             self.away -= 1
             raise ConnectionFailed("no answer", may_have_arrived=True)
-        self.replies.append((url, message))
-        return True
+        self.replies += [] if self.forgotten else [(url, message)]
+        return not self.forgotten
+
+    async def whisper(self, business: UUID, channel: str, person: str, message: Message) -> None:
+        self.whispers.append((person, message))
 
     async def update_view(self, business: UUID, view_id: str, modal: Modal) -> None:
         self.views.append((view_id, modal))
@@ -243,7 +248,8 @@ async def planned(desk: Desk) -> PlanResult:
 
 async def accept(desk: Desk, plan: PlanResult, refs: Sequence[str]) -> str:
     _, _, forms = routes.collect()
-    facts = {"form": {"ticked0": tuple(refs)}, "metadata": str(Ref("plan", plan.version)), "response_url": URL}
+    form, back = {"ticked0": tuple(refs)}, str(Ref("plan", plan.version))
+    facts = {"form": form, "metadata": back, "response_url": URL, "view_id": "VPLAN"}
     turn = Turn(desk.tools, desk.company.business, caller(MAYA), Origin.MODAL, "test", **facts)  # type: ignore[arg-type]
     said = await forms[Form.PLAN](turn)
     assert isinstance(said, Message)
@@ -277,6 +283,26 @@ async def test_a_plan_whose_reply_was_not_taken_at_first_still_tells_what_it_app
     ((_, told),) = desk.slack.replies
     assert told.text.startswith(f"{len(refs)} bills approved, each to be paid by its planned date.")
     assert "was decided before" not in told.text
+
+
+async def test_a_form_that_was_open_longer_than_its_way_back_lives_shows_the_result_itself(desk: Desk) -> None:
+    plan = await planned(desk)
+    await accept(desk, plan, [plan.lines[0].record.ref])
+    desk.slack.forgotten = True
+    await desk.run("AcceptPlan")
+    ((view_id, modal),) = desk.slack.views
+    assert view_id == "VPLAN"
+    assert "1 bill approved" in str(modal.payload())
+
+
+async def test_what_was_not_decided_is_whispered_where_its_reply_cannot_be_reached(aged: Desk) -> None:
+    aged.shelf.failure = "QuickBooks does not answer."
+    await aged.asks("approve", origin=Origin.COMMAND, words=("B-150",), response_url=URL)
+    aged.slack.forgotten = True
+    await aged.run("ApproveAfterRead")
+    ((person, told),) = aged.slack.whispers
+    assert person == MAYA
+    assert "B-150: nothing was decided, because QuickBooks could not be asked for it." in told.text
 
 
 async def test_each_of_two_plans_sent_within_a_minute_is_carried_out(desk: Desk) -> None:
