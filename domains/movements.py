@@ -10,11 +10,11 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import or_, select
 
 from domains.accounts import Account, AccountService, CashRole
 from domains.mirror import Entity, PostingRow, RecordRow
+from domains.reading import among
 from kit.clock import Clock
 from kit.db import TenantSession
 
@@ -104,18 +104,19 @@ class MovementService:
     async def _parties(self, rows: list[PostingRow]) -> dict[tuple[str, str], tuple[str | None, str | None]]:
         """Who a posting is with, by the record that says so: its own, or the receipt that a deposit took along."""
         keys = {_told_by(row) for row in rows}
-        if not keys:
-            return {}
-        party = aliased(RecordRow)
-        same = (party.business_id == RecordRow.business_id, party.qbo_id == RecordRow.party_id)
-        kinds = party.entity.in_((Entity.VENDOR, Entity.CUSTOMER))
-        statement = (
-            select(RecordRow.entity, RecordRow.qbo_id, RecordRow.party_id, func.coalesce(party.name, RecordRow.name))
-            .outerjoin(party, and_(*same, kinds))
-            .where(RecordRow.entity.in_({key[0] for key in keys}), RecordRow.qbo_id.in_({key[1] for key in keys}))
-        )
-        rows_ = await self.session.execute(statement)
-        return {(entity, qbo_id): (party_id, name) for entity, qbo_id, party_id, name in rows_}
+        told = RecordRow.entity.in_({entity for entity, _ in keys}), among(RecordRow.qbo_id, {id_ for _, id_ in keys})
+        columns = (RecordRow.entity, RecordRow.qbo_id, RecordRow.party_id, RecordRow.name)
+        found = (await self.session.execute(select(*columns).where(*told))).all()
+        names = await self._names({party_id for _, _, party_id, _ in found if party_id})
+        return {
+            (entity, qbo_id): (party_id, names.get(party_id or "") or name) for entity, qbo_id, party_id, name in found
+        }
+
+    async def _names(self, ids: set[str]) -> dict[str, str | None]:
+        """Looked up by key, not joined: of new tables the planner knows nothing, and pairs every row with every row."""
+        known = RecordRow.entity.in_((Entity.VENDOR, Entity.CUSTOMER)), among(RecordRow.qbo_id, ids)
+        rows = await self.session.execute(select(RecordRow.qbo_id, RecordRow.name).where(*known))
+        return dict(rows.all())
 
 
 def _told_by(row: PostingRow) -> tuple[str, str]:

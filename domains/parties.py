@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from domains.documents import decode_name
 from domains.mirror import Entity, RecordRow
-from domains.reading import RecordNotMirrored, Stored, list_rows, shown
+from domains.reading import RecordNotMirrored, Stored, among, list_rows, shown
 from kit.db import TenantSession
 
 
@@ -49,7 +49,7 @@ class VendorService:
         return [_vendor(row) for row in await list_rows(self.session, Entity.VENDOR, order=(RecordRow.name,))]
 
     async def list_by_ids(self, ids: Collection[str]) -> list[Vendor]:
-        rows = await list_rows(self.session, Entity.VENDOR, RecordRow.qbo_id.in_(list(ids)), deleted=True)
+        rows = await list_rows(self.session, Entity.VENDOR, among(RecordRow.qbo_id, ids), deleted=True)
         return [_vendor(row) for row in rows]
 
     async def get_by_qbo_id(self, qbo_id: str) -> Vendor:
@@ -70,7 +70,7 @@ class CustomerService:
         return [_customer(row) for row in await list_rows(self.session, Entity.CUSTOMER, order=(RecordRow.name,))]
 
     async def list_by_ids(self, ids: Collection[str]) -> list[Customer]:
-        rows = await list_rows(self.session, Entity.CUSTOMER, RecordRow.qbo_id.in_(list(ids)), deleted=True)
+        rows = await list_rows(self.session, Entity.CUSTOMER, among(RecordRow.qbo_id, ids), deleted=True)
         return [_customer(row) for row in rows]
 
     async def get_by_qbo_id(self, qbo_id: str) -> Customer:

@@ -12,7 +12,17 @@ from domains.documents import TransactionDoc, decode_transaction, id_of
 from domains.issues.catalogue import Issue, RecordKind
 from domains.issues.ready import Place, partition
 from domains.mirror import Entity, RecordRow
-from domains.reading import Names, RecordNotMirrored, Stored, accounts_of, is_voided, lines_of, list_rows, load_names
+from domains.reading import (
+    Names,
+    RecordNotMirrored,
+    Stored,
+    accounts_of,
+    among,
+    is_voided,
+    lines_of,
+    list_rows,
+    load_names,
+)
 from kit.db import TenantSession
 
 CENT = Decimal("0.01")
@@ -44,7 +54,7 @@ class BillService:
 
     async def list_by_ids(self, ids: Collection[str]) -> list[Bill]:
         """Deleted ones too, marked; unknown ids are left out."""
-        return await self._list(RecordRow.qbo_id.in_(list(ids)), deleted=True) if ids else []
+        return await self._list(among(RecordRow.qbo_id, ids), deleted=True) if ids else []
 
     async def list_open(self) -> list[Bill]:
         """Open balance not zero, not voided, not deleted."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from domains.documents import TransactionDoc, decode_transaction, id_of
 from domains.mirror import Entity, RecordRow
-from domains.reading import Name, Names, Stored, list_rows, load_names
+from domains.reading import Name, Names, Stored, among, list_rows, load_names
 from kit.db import TenantSession
 
 ZERO = Decimal(0)
@@ -108,7 +108,7 @@ class PaymentService:
     session: TenantSession
 
     async def list_bill_payments(self, ids: Collection[str]) -> list[BillPayment]:
-        rows = await list_rows(self.session, Entity.BILL_PAYMENT, RecordRow.qbo_id.in_(list(ids)), deleted=True)
+        rows = await list_rows(self.session, Entity.BILL_PAYMENT, among(RecordRow.qbo_id, ids), deleted=True)
         return [_bill_payment(row) for row in rows]
 
     async def list_bill_payments_since(self, since: date) -> list[BillPayment]:

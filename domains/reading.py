@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domains.bills import Line
 from domains.documents import LineDoc, TransactionDoc, every_line, id_of
@@ -75,6 +76,13 @@ def shown(name: str | None, *, active: bool) -> str:
     return text if active else text.removesuffix(DELETED_SUFFIX)
 
 
+def among(
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], ids: Iterable[str]
+) -> ColumnElement[bool]:
+    """`IN` for any number of ids: they travel as one argument, of which a statement takes 32,767."""
+    return column == any_(literal(sorted(ids), ARRAY(Text)))
+
+
 async def list_rows(
     session: TenantSession,
     entity: Entity,
@@ -94,7 +102,7 @@ async def load_names(session: TenantSession, rows: Iterable[Stored], accounts: I
     found: dict[str, dict[str, Name]] = {entity: {} for entity in (Entity.VENDOR, Entity.CUSTOMER, Entity.ACCOUNT)}
     columns = (RecordRow.entity, RecordRow.qbo_id, RecordRow.name, RecordRow.active, RecordRow.term_id)
     statement = select(*columns).where(
-        RecordRow.entity.in_(found), RecordRow.qbo_id.in_(wanted), RecordRow.deleted_at.is_(None)
+        RecordRow.entity.in_(found), among(RecordRow.qbo_id, wanted), RecordRow.deleted_at.is_(None)
     )
     for entity, qbo_id, name, active, term_id in await session.execute(statement) if wanted else ():
         found[entity][qbo_id] = Name(shown(name, active=active), active, term_id)

@@ -14,7 +14,17 @@ from domains.issues.catalogue import Issue, RecordKind
 from domains.issues.ready import is_invoice_ready
 from domains.mirror import Entity, RecordRow
 from domains.payables import ZERO, in_home
-from domains.reading import Names, RecordNotMirrored, Stored, accounts_of, is_voided, lines_of, list_rows, load_names
+from domains.reading import (
+    Names,
+    RecordNotMirrored,
+    Stored,
+    accounts_of,
+    among,
+    is_voided,
+    lines_of,
+    list_rows,
+    load_names,
+)
 from kit.db import TenantSession
 
 # The most days past due that each holds.
@@ -55,7 +65,7 @@ class InvoiceService:
 
     async def list_by_ids(self, ids: Collection[str]) -> list[Invoice]:
         """Deleted ones too, marked; unknown ids are left out."""
-        return await self._list(RecordRow.qbo_id.in_(list(ids)), deleted=True) if ids else []
+        return await self._list(among(RecordRow.qbo_id, ids), deleted=True) if ids else []
 
     async def list_open(self) -> list[Invoice]:
         return [invoice for invoice in await self._list(RecordRow.balance != 0) if invoice.is_open]
@@ -114,7 +124,7 @@ async def _emails(session: TenantSession, rows: Iterable[Stored]) -> dict[str, s
     if not parties:
         return {}
     statement = select(RecordRow.qbo_id, RecordRow.document).where(
-        RecordRow.entity == Entity.CUSTOMER, RecordRow.qbo_id.in_(parties)
+        RecordRow.entity == Entity.CUSTOMER, among(RecordRow.qbo_id, parties)
     )
     documents = {qbo_id: decode_name(document) for qbo_id, document in await session.execute(statement)}
     return {key: doc.primary_email_addr.address if doc.primary_email_addr else None for key, doc in documents.items()}

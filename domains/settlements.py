@@ -10,7 +10,7 @@ from domains.documents import decode_linked
 from domains.mirror import Entity, RecordRow
 from domains.payables import ZERO, in_home
 from domains.payments import Settlement
-from domains.reading import Stored, list_rows
+from domains.reading import Stored, among, list_rows
 from kit.db import TenantSession
 
 
@@ -46,7 +46,7 @@ class SettlementService:
         if not ids:
             return {}
         statement = select(RecordRow.qbo_id, RecordRow.txn_date, RecordRow.total).where(
-            RecordRow.entity == entity, RecordRow.qbo_id.in_(ids), RecordRow.deleted_at.is_(None)
+            RecordRow.entity == entity, among(RecordRow.qbo_id, ids), RecordRow.deleted_at.is_(None)
         )
         rows = await self.session.execute(statement)
         return {qbo_id: Closing(on, (total or ZERO) > 0) for qbo_id, on, total in rows if on}
