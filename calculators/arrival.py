@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from calculators.bank_days import nearest_bank_day
-from calculators.lateness import PRIOR_OBSERVATIONS, Lateness
+from calculators.lateness import PRIOR_OBSERVATIONS, Lateness, later
 
 THIRDS: Final = 3
 MIDDLES: Final = (1, 3, 5)  # sixths: the middle of each third
@@ -16,7 +16,7 @@ def list_arrivals(lateness: Lateness, party_id: str | None, due: date, as_of: da
     """Three bank days in rising order, tomorrow at the earliest: as likely one as the other."""
     tomorrow = as_of + timedelta(days=1)
     cases = likely_lateness(lateness, party_id, (as_of - due).days)
-    likely = (max(tomorrow, due + timedelta(days=late)) for late in cases)
+    likely = (max(tomorrow, later(due, late)) for late in cases)
     return [nearest_bank_day(on, currency, earliest=tomorrow) for on in likely]
 
 

@@ -21,7 +21,7 @@ from calculators.inputs import (
     required,
     spread,
 )
-from calculators.lateness import Collection, Lateness, age_of
+from calculators.lateness import Collection, Lateness, age_of, later
 from calculators.pay_days import next_pay_day, planned_date, planned_from
 
 
@@ -80,7 +80,7 @@ def _later(bill: OpenBill, flow: Flow, vendors: Lateness) -> Flow:
     decided = bill.planned is not None or bill.held_until is not None
     if decided or bill.due_date is None:
         return flow
-    usual = bill.due_date + timedelta(days=vendors.days(bill.vendor_id))
+    usual = later(bill.due_date, vendors.days(bill.vendor_id))
     if usual <= flow.on:
         return flow
     return Flow(flow.kind, flow.ref, flow.label, usual, flow.amount, flow.party_id, flow.due)
@@ -140,5 +140,5 @@ def list_claims(books: Books, as_of: date, vendors: Lateness) -> list[Claim]:
 def _bill_claim(bill: OpenBill, books: Books, as_of: date, vendors: Lateness) -> Claim:
     """Dated by due date and habit even if overdue: last month's unpaid bill does not stand for this month's."""
     due = bill.due_date or bill.txn_date or planned_date(bill, as_of, books.policy)
-    on = due + timedelta(days=vendors.days(bill.vendor_id))
+    on = later(due, vendors.days(bill.vendor_id))
     return Claim(bill.id, on, -home_balance(bill, books.currency), bill.vendor_id, bill.vendor_name)

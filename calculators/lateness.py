@@ -19,6 +19,7 @@ MIN_RESOLVED: Final = 20
 GIVEN_UP_DAYS: Final = 180
 COMMON_TERMS: Final = 30
 CERTAINTY_STEP: Final = Decimal("0.0001")
+LAST_DAY: Final = date.max.toordinal() - 366
 
 
 class Age(StrEnum):
@@ -49,6 +50,11 @@ def age_of(days_past_due: int) -> Age:
     if days_past_due < 1:
         return Age.CURRENT
     return _PAST_DUE[min((days_past_due - 1) // 30, len(_PAST_DUE) - 1)]
+
+
+def later(on: date, days: int) -> date:
+    """A slip of the keyboard dates a document 0026 or 9999: what lies beyond the calendar falls on one of its ends."""
+    return date.fromordinal(min(max(1, on.toordinal() + days), LAST_DAY))
 
 
 @dataclass(frozen=True, slots=True)

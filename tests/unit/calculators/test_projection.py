@@ -176,6 +176,15 @@ def test_the_largest_assumptions_name_their_rows() -> None:
     assert tuple(one.amount for one in assumptions) == usd(-6000, 5700, -305, -300, 95)
 
 
+@pytest.mark.parametrize("due", [date(1, 1, 1), date(26, 11, 21), date(9999, 12, 31)])
+def test_a_slip_in_the_year_of_a_due_date_costs_no_forecast(due: date) -> None:
+    slipped = replace(invoice("i", 100), due_date=due)
+    given = books(1000, invoices=(slipped,), bills=(replace(bill("b", 10), due_date=due),))
+    late = tuple(settled(f"s{n}", -60, 10 - 20 * (n % 2)) for n in range(8))
+    curve = committed(replace(given, invoice_settlements=late, bill_settlements=late))
+    assert curve.balances[-1] == (Decimal(1000) if due > TODAY else Decimal(990))
+
+
 def test_money_that_comes_after_the_13_weeks_is_named_as_left_out() -> None:
     assumptions = projected(books(invoices=(invoice("old", 900, -214), invoice("not due", 900, 100)))).assumptions
     assert [(one.kind, one.ids, one.amount) for one in assumptions] == [
