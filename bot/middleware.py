@@ -14,7 +14,6 @@ from uuid import UUID
 from bot.tools import Tools
 from domains import businesses, people
 from domains.people import Act, Caller, Person
-from kit import inbox
 from kit.errors import NotAllowed, Refused
 
 # People change rarely and `user_change` tells us at once; this only bounds a lost event.
@@ -142,8 +141,3 @@ class Doorkeeper:
             able = await people.list_people_who_may(session, Act.MANAGE)
         names = " or ".join(f"<@{person}>" for person in able[:2])
         return f"{WHY_NOT[reason]} {names} can help." if names else WHY_NOT[reason]
-
-    async def is_first(self, business: UUID, delivery: str) -> bool:
-        """False for a repeat of a delivery that was taken before."""
-        async with self._tools.db.tenant_session(business) as session:
-            return await inbox.receive(session, "slack", delivery)

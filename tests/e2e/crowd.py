@@ -248,6 +248,4 @@ def _bill(number: int, vendor: str, account: str, vendors: int) -> Json:
 
 def losers_told(said: Iterable[Said]) -> list[Said]:
     """Those who were second and were not told who was first."""
-    return [
-        one for one in said if not one.won and not re.search(r"already (?:approved|held|rejected) by <@", one.words)
-    ]
+    return [one for one in said if not one.won and not TOLD.search(one.words)]

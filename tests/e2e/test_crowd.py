@@ -39,8 +39,8 @@ async def test_of_all_who_decide_a_bill_one_wins_and_the_others_are_told_who(cro
 async def test_every_copy_of_a_card_tells_who_won(crowd: tuple[Crowd, list[str]]) -> None:
     people, _ = crowd
     await people.quiet()
-    for at, label in enumerate(("Approve", "Approve", "Approve")):
-        await people.click_all(label, at)
+    for at in range(3):
+        await people.click_all("Approve", at)
     await people.quiet()
     stories = [await people.story(person) for person in people.people]
     assert stories[0]

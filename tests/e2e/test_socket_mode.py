@@ -35,7 +35,6 @@ async def test_commands_clicks_forms_and_events_come_and_go_over_the_socket(worl
     assert not answer.get("errors")
     assert "$12,500.00" in text_of(await maya.types("settings"))
     assert "Connect" in text_of(await maya.home())
-    assert "POST /slack/events" not in world.log("bot")
 
 
 async def test_when_slack_asks_to_reconnect_nothing_is_lost_for_long(world: World) -> None:
