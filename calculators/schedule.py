@@ -1,6 +1,6 @@
 """Placing amounts on days under a growing limit at least cost: the arithmetic inside the pay-date planner.
 
-All money paid up to a slot must stay within that slot's room. The problem is a knapsack in disguise (NP-hard): up to 14
+All money paid up to a slot must stay within that slot's room. The problem is a knapsack in disguise (NP-hard): up to 12
 tasks the answer is exact. More are placed in good orders, improved by moving one out of the way of another, then by
 placing a few at a time anew, exactly, with all others where they are.
 """
@@ -15,7 +15,7 @@ from typing import Final
 from calculators.subsets import sweep
 from calculators.tasks import Option, Task, total
 
-EXACT_UP_TO: Final = 14
+EXACT_UP_TO: Final = 12
 SEARCHED_UP_TO: Final = 150  # beyond, single moves leave nothing worth the wait
 STATES: Final = 150_000  # of a sweep in all, where it cannot be exact: a tenth of a second
 EVICTIONS: Final = 8
