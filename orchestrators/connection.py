@@ -1,5 +1,6 @@
 """Linking a business to its books: asked for in Slack, granted at Intuit, kept whole or not at all."""
 
+import asyncio
 import secrets
 from dataclasses import dataclass
 from uuid import UUID
@@ -23,6 +24,7 @@ from orchestrators.outgoing import ShowFirstSteps
 from orchestrators.sync import order_sync
 
 STALE = "This link was used already, is older than ten minutes, or was opened in another browser. Nothing was changed."
+REVOKE_WITHIN_S = 1.2  # a click waits for it, and is stopped soon after
 CONNECT, DISCONNECT = "connect QuickBooks", "disconnect QuickBooks"
 
 
@@ -137,12 +139,22 @@ async def _announce(session: TenantSession, clock: Clock, caller: Caller, realm_
 
 
 async def disconnect(
-    db: Database, clock: Clock, books: Books, business_id: UUID, caller: Caller, *, source: str
-) -> None:
-    """Revoke at Intuit, then forget. Should Intuit not answer, our tokens are forgotten all the same."""
+    db: Database,
+    clock: Clock,
+    books: Books,
+    business_id: UUID,
+    caller: Caller,
+    *,
+    source: str,
+    patience: float = REVOKE_WITHIN_S,
+) -> bool:
+    """Revoke at Intuit, then forget. Should Intuit not answer in time, our tokens are forgotten all the same.
+
+    Whether Intuit confirmed it.
+    """
     async with db.tenant_session(business_id) as session:
         await ConnectionOrchestrator(session, clock).get_linked_company(caller)
-    revoked = await _revoke(books, business_id)
+    revoked = await _revoke(books, business_id, patience)
     async with db.tenant_session(business_id) as session:
         await require(session, caller, Act.MANAGE, DISCONNECT)
         await end_link(session, clock.now())
@@ -156,12 +168,14 @@ async def disconnect(
         )
         seq = await audit.record(session, entry, clock=clock)
         await enqueue(session, Redraw(subject="home"), key=f"redraw:home:disconnect:{seq}")
+    return revoked
 
 
-async def _revoke(books: Books, business_id: UUID) -> bool:
+async def _revoke(books: Books, business_id: UUID, patience: float) -> bool:
     try:
-        await books.revoke(business_id)
-    except (Busy, VendorFault):
+        async with asyncio.timeout(patience):
+            await books.revoke(business_id)
+    except (Busy, VendorFault, TimeoutError):
         return False
     return True
 

@@ -26,8 +26,8 @@ async def end(turn: Turn) -> Answer:
     tools = turn.tools
     async with turn.unit() as session:
         company = await ConnectionOrchestrator(session, turn.clock).get_linked_company(turn.caller)
-    await disconnect(tools.db, tools.clock, tools.books, turn.business_id, turn.caller, source=turn.source)
-    return draw_disconnected(company)
+    revoked = await disconnect(tools.db, tools.clock, tools.books, turn.business_id, turn.caller, source=turn.source)
+    return draw_disconnected(company, revoked=revoked)
 
 
 COMMANDS = {"connect": ask, "disconnect": ask_to_end}

@@ -42,7 +42,17 @@ def _sure(company: str) -> Block:
     return button("Disconnect", Click.DISCONNECT, style="danger", confirm=asked)
 
 
-def draw_disconnected(company: str | None) -> Message:
-    text = mrkdwn("{} is disconnected and Runway’s access is revoked.", name(company or "QuickBooks"))
+def draw_disconnected(company: str | None, *, revoked: bool) -> Message:
+    """`revoked`: Intuit said so; else all that is sure is that we hold no key any more."""
+    shown = name(company or "QuickBooks")
+    text = (
+        mrkdwn("{} is disconnected and Runway’s access is revoked.", shown)
+        if revoked
+        else mrkdwn(
+            "{} is disconnected: Runway keeps no key to it. Intuit did not confirm that the access is revoked; to be"
+            " sure, disconnect Runway among your apps in QuickBooks too.",
+            shown,
+        )
+    )
     again = Mrkdwn("`/runway connect` links it again.")
     return Message(lines(text, again))

@@ -1,5 +1,6 @@
 """The way to Intuit and back in one browser: a link is made whole, by whom it was asked for, or not at all."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import cast
@@ -15,6 +16,7 @@ from bot import qbo_routes
 from bot.http import guarded
 from bot.messenger import Messenger
 from bot.tools import Tools
+from domains.audit import list_entries
 from domains.books import Books
 from domains.connections import ConnectionRow, ConnectionStatus
 from domains.mirror import RecordRow
@@ -27,7 +29,7 @@ from kit.db import Database
 from kit.limits import new_redis
 from kit.metrics import Metrics
 from kit.runtime import Runtime
-from orchestrators.connection import ConnectionOrchestrator
+from orchestrators.connection import ConnectionOrchestrator, disconnect
 from sandbox.qbo.mischief import Plan, Trouble
 from tests.integration.desk.company import ADA, Company
 from tests.integration.desk.conftest import caller
@@ -225,3 +227,22 @@ async def test_a_silent_intuit_connects_nothing_and_says_so(browser: Browser) ->
     assert answer.status_code == 503
     assert "QuickBooks did not answer. Nothing was connected." in answer.text
     assert await linked(browser) is None
+
+
+class Silent:
+    """An Intuit that takes the request and never answers."""
+
+    async def revoke(self, business_id: UUID) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_an_intuit_that_does_not_answer_keeps_nobody_from_disconnecting(browser: Browser) -> None:
+    await browser.connects(FIRST)
+    books, stage = cast(Books, Silent()), browser.stage
+    person = caller(ADA)
+    revoked = await disconnect(stage.db, stage.clock, books, browser.business, person, source="click", patience=0.01)
+    assert not revoked
+    assert await linked(browser) == (FIRST, ConnectionStatus.DISCONNECTED)
+    async with stage.db.tenant_session(browser.business) as session:
+        (entry,) = [one for one in await list_entries(session) if one.action == "books.disconnected"]
+    assert entry.after == {"revoked_at_intuit": False}

@@ -126,7 +126,8 @@ DESK: Mapping[str, Draw] = {
 ADMIN: Mapping[str, Draw] = {
     "connect": lambda names: draw_connect("https://runway.example/qbo/connect?ticket=t", company=next(names)),
     "disconnect": lambda names: draw_disconnect(next(names)),
-    "disconnected": lambda names: draw_disconnected(next(names)),
+    "disconnected": lambda names: draw_disconnected(next(names), revoked=True),
+    "disconnected_unheard": lambda names: draw_disconnected(next(names), revoked=False),
     "help": lambda _: draw_help(COMMANDS),
     "refused": lambda _: errors.refused("You can’t approve or reject bills here. <@U0MAYA> can."),
     "failed": lambda _: errors.failed("a1b2c3"),

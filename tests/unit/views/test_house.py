@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.views.audit import draw_audit
-from bot.views.connect import draw_connect, draw_disconnect
+from bot.views.connect import draw_connect, draw_disconnect, draw_disconnected
 from bot.views.forecast import draw_forecast, draw_why
 from bot.views.home import draw_home
 from bot.views.known import draw_known, known_form
@@ -47,6 +47,11 @@ def test_the_connect_button_opens_the_address_and_says_how_long_it_works() -> No
 def test_an_address_that_is_not_safe_is_a_bug() -> None:
     with pytest.raises(ValueError, match="https"):
         draw_connect("http://evil.example/")
+
+
+def test_only_what_intuit_confirmed_is_called_revoked() -> None:
+    assert "access is revoked." in draw_disconnected("Acme", revoked=True).text
+    assert "Intuit did not confirm that the access is revoked" in draw_disconnected("Acme", revoked=False).text
 
 
 def test_disconnecting_is_asked_twice_and_names_the_company() -> None:
