@@ -42,37 +42,40 @@ async def get_token(runtime: Runtime, business: UUID, *, refresh: Refresh) -> st
     """Raises `VendorFault` (code `app_not_installed`) when the workspace has no live installation."""
     async with runtime.db.tenant_session(business) as session:
         row = await _row(session)
-        if not _due(row, runtime):
-            return _open(runtime.keyring, row)
-    return await _rotate(runtime, business, refresh)
+        token, left = _open(runtime.keyring, row), _time_left(row, runtime)
+    if left is None or left >= REFRESH_BEFORE:
+        return token
+    try:
+        return await _rotate(runtime, business, refresh, wait=left <= timedelta(0))
+    except (Busy, VendorFault) as fault:
+        if left <= timedelta(0):
+            raise
+        log.warning("token.not_rotated", reason=str(fault))  # the one at hand is good for a while yet
+        return token
 
 
-async def _rotate(runtime: Runtime, business: UUID, refresh: Refresh) -> str:
+async def _rotate(runtime: Runtime, business: UUID, refresh: Refresh, *, wait: bool) -> str:
     """One refresh per expiry.
 
     The row stays locked over the short call, because a refresh token works only once and two processes that both send
-    it would cut the connection.
+    it would cut the connection. Raises `Busy` when somebody else has it and we need not wait.
     """
     async with runtime.db.tenant_session(business) as session:
-        row = await _row(session, lock=True)
-        if not _due(row, runtime) or row.refresh_token is None:
+        row = await _row(session, lock=True, wait=wait)
+        left = _time_left(row, runtime)
+        if left is None or left >= REFRESH_BEFORE or row.refresh_token is None:
             return _open(runtime.keyring, row)
         old = runtime.keyring.open(row.refresh_token, bound_to=_bound(business, "refresh_token")).reveal()
-        try:
-            new = await refresh(old)
-        except (Busy, VendorFault) as fault:
-            if row.expires_at is None or row.expires_at <= runtime.clock.now():
-                raise
-            log.warning("token.not_rotated", reason=str(fault))  # the one at hand is good for a while yet
-            return _open(runtime.keyring, row)
+        new = await refresh(old)
         row.bot_token = seal_token(runtime.keyring, business, "bot_token", new.token)
         row.refresh_token = seal_token(runtime.keyring, business, "refresh_token", new.refresh_token)
         row.expires_at = runtime.clock.now() + timedelta(seconds=new.expires_in)
         return new.token
 
 
-def _due(row: WorkspaceRow, runtime: Runtime) -> bool:
-    return row.expires_at is not None and row.expires_at - runtime.clock.now() < REFRESH_BEFORE
+def _time_left(row: WorkspaceRow, runtime: Runtime) -> timedelta | None:
+    """None for a token that never ends."""
+    return None if row.expires_at is None else row.expires_at - runtime.clock.now()
 
 
 def _open(keyring: Keyring, row: WorkspaceRow) -> str:
@@ -81,9 +84,11 @@ def _open(keyring: Keyring, row: WorkspaceRow) -> str:
     return keyring.open(row.bot_token, bound_to=_bound(row.business_id, "bot_token")).reveal()
 
 
-async def _row(session: TenantSession, *, lock: bool = False) -> WorkspaceRow:
+async def _row(session: TenantSession, *, lock: bool = False, wait: bool = True) -> WorkspaceRow:
     statement = select(WorkspaceRow).where(WorkspaceRow.dead.is_(False))
-    row = (await session.execute(statement.with_for_update() if lock else statement)).scalar_one_or_none()
+    row = (
+        await session.execute(statement.with_for_update(nowait=not wait) if lock else statement)
+    ).scalar_one_or_none()
     if row is None:
         raise VendorFault("the app is not installed in this workspace", FaultDetail("slack", "app_not_installed"))
     return row
