@@ -94,7 +94,7 @@ async def ask_for(run: Run, wanted: dict[Entity, set[str]]) -> None:
     for kind in POINTERS:
         gone = [qbo_id for answer in answers for qbo_id in answer.missing.get(kind, ())]
         async with run.unit() as session:
-            orphans = await documents_of(session, kind, gone) if gone else {}
+            orphans = await documents_of(session, kind, gone)
         answers += await reread(run, orphans)
     async with run.unit() as session:
         await settle(run, session, answers)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from domains.mirror import Entity, RecordRow, TransactionLogRow
 from domains.qbo.changes import CUT_AT
@@ -129,6 +129,22 @@ async def test_a_merge_moves_documents_to_the_name_that_stays(synced: Stage, bus
     act(synced, business, op="merge", entity="Vendor", id=gone, into=kept, stub=True)
     await synced.sync(business)
     assert await equal(synced, business) == []
+
+
+async def test_documents_of_many_merged_names_are_searched_for_once(synced: Stage, business: UUID) -> None:
+    vendors = [row.id for row in synced.company(business).tables["Vendor"].values()]
+    for gone in vendors[1:4]:
+        act(synced, business, op="merge", entity="Vendor", id=gone, into=vendors[0], stub=True)
+    searches: list[str] = []
+
+    def note(*facts: Any) -> None:
+        searches.extend([facts[2]] if " ~ " in facts[2] else [])
+
+    event.listen(synced.db.engine.sync_engine, "before_cursor_execute", note)
+    await synced.sync(business)
+    event.remove(synced.db.engine.sync_engine, "before_cursor_execute", note)
+    assert await equal(synced, business) == []
+    assert len(searches) == 1
 
 
 async def test_a_merge_that_a_webhook_told_is_read_at_once(synced: Stage, business: UUID) -> None:
