@@ -362,19 +362,6 @@ async def test_a_delegate_whose_yes_would_be_refused_is_not_asked_for_it(company
     assert AlertKind.OVERDUE not in await lines_of(company, AVA, TODAY + timedelta(days=2))
 
 
-async def test_each_of_two_quick_changes_is_told(company: Company, stage: Stage) -> None:
-    for floor in (1_000, 2_000):
-        await configure(company, DigestSettings(zone="UTC"), floor_cash=Decimal(floor))
-    async with company.db.tenant_session(company.business) as session:
-        for version in (1, 2):
-            await enqueue(session, AnnouncePolicy(version=version), key=f"policy:{version}")
-    await stage.run()
-    assert await lines_of(company, OMAR) == [AlertKind.POLICY_CHANGED] * 2
-    told = stage.slack.ledger[-1].text
-    assert "Cash floor: $0.00 before, $1,000.00 now." in told
-    assert "Cash floor: $1,000.00 before, $2,000.00 now." in told
-
-
 async def test_a_change_of_rules_is_told_to_the_other_owners_and_plans_the_digest(
     company: Company, stage: Stage
 ) -> None:

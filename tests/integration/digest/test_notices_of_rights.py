@@ -4,13 +4,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from domains.people import Role
-from domains.policy import Delegation
+from domains.policy import Delegation, DigestSettings
+from kit.outbox import enqueue
+from orchestrators.jobs import AnnouncePolicy
 from orchestrators.notices import list_lines
 from orchestrators.results.notices import AlertKind
 from orchestrators.settings import SettingsOrchestrator
 from orchestrators.vendors import VendorsOrchestrator
 from tests.integration.desk.company import AVA, MAYA, MEL, OMAR, TODAY, Company
 from tests.integration.desk.conftest import caller
+from tests.integration.digest.conftest import configure
 from tests.integration.digest.stage import Sent, Stage
 
 
@@ -62,3 +65,16 @@ async def test_whoever_chose_a_tier_is_told_who_chose_another(company: Company, 
     assert await lines_of(company, MAYA) == []
     told = posts(stage, OMAR)[0].text
     assert f"<@{MAYA}> changed the tier that you had given to Northshore Print: it is “can wait” now." in told
+
+
+async def test_each_of_two_quick_changes_is_told(company: Company, stage: Stage) -> None:
+    for floor in (1_000, 2_000):
+        await configure(company, DigestSettings(zone="UTC"), floor_cash=Decimal(floor))
+    async with company.db.tenant_session(company.business) as session:
+        for version in (1, 2):
+            await enqueue(session, AnnouncePolicy(version=version), key=f"policy:{version}")
+    await stage.run()
+    assert await lines_of(company, OMAR) == [AlertKind.POLICY_CHANGED] * 2
+    told = stage.slack.ledger[-1].text
+    assert "Cash floor: $0.00 before, $1,000.00 now." in told
+    assert "Cash floor: $1,000.00 before, $2,000.00 now." in told
