@@ -19,6 +19,7 @@ from kit.crypto import Keyring, generate_key
 from kit.db import Database, new_engine
 from migrations import run
 from tests.cluster import Cluster
+from tests.measuring import start_children_unmeasured
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -26,6 +27,7 @@ SHARED = Path(__file__).parents[2] / "shared"
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """A folder of its own for each run: pytest closes the shared one to the users that our servers run as."""
+    start_children_unmeasured()
     if config.option.basetemp is None:
         config.option.basetemp = tempfile.mkdtemp(prefix="runway-tests-")
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))

@@ -84,12 +84,12 @@ async def test_who_may_not_read_the_books_is_told_who_can_help(world: World, han
 async def test_a_ticket_to_quickbooks_works_once_and_an_invented_one_never(world: World) -> None:
     answer = await world.client.get(f"{world.bot_url}/qbo/connect", params={"ticket": "invented"})
     assert answer.status_code == 400
-    assert "Nothing was connected" in answer.text
+    assert "Nothing was changed" in answer.text
     callback = await world.client.get(
         f"{world.bot_url}/qbo/callback", params={"code": "x", "state": "y", "realmId": "1"}
     )
     assert callback.status_code == 400
-    assert "Nothing was connected" in callback.text
+    assert "Nothing was changed" in callback.text
 
 
 async def test_an_install_from_another_browser_sets_nothing_up(world: World) -> None:

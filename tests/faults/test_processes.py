@@ -17,6 +17,7 @@ from kit.clock import SystemClock
 from kit.config import child_environment
 from orchestrators.digest_schedule import plan
 from tests.faults.plant import VENDORS, Plant, free_port, open_plant
+from tests.measuring import MEASURED
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +27,7 @@ SECRETS = VENDORS | dict.fromkeys(("SLACK_SIGNING_SECRET", "QBO_WEBHOOK_VERIFIER
 def environment(home: Path, **more: str) -> dict[str, str]:
     own = {"RUNWAY_HOME": str(home), "RUNWAY_ENV": "local", "PYTHONPATH": str(ROOT), "RUNWAY_LOG_FORMAT": "json"}
     named = {"DATABASE_URL": "", "REDIS_URL": "", "RUNWAY_ENCRYPTION_KEYS": ""}  # of whoever runs the tests
-    return child_environment(own | named | more)
+    return child_environment(own | named | more | MEASURED)
 
 
 async def runway(home: Path, *words: str, **more: str) -> tuple[int, str, str]:
