@@ -161,7 +161,8 @@ async def open_run(
                 started_at=now,
             )
             .on_conflict_do_update(
-                index_elements=["business_id", "job_key"], set_={"state": RunState.RUNNING, "reason": None}
+                index_elements=["business_id", "job_key"],
+                set_={"state": RunState.RUNNING, "reason": None, "finished_at": None},
             )
             .returning(SyncRunRow.id, SyncRunRow.since, SyncRunRow.started_at)
         )

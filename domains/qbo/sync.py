@@ -19,7 +19,7 @@ from domains.qbo import cursors
 from domains.qbo.auth import IntuitAuth
 from domains.qbo.changes import Changed, read_changes
 from domains.qbo.client import Credentials, Pace, QboClient
-from domains.qbo.faults import AccessLost, TokenRejected, Unavailable
+from domains.qbo.faults import AccessLost, MalformedAnswer, TokenRejected, Unavailable
 from domains.qbo.full import read_everything
 from domains.qbo.reconcile import reconcile
 from domains.qbo.run import Moved, Run, Unit, close_run, nobody_watches, open_run
@@ -219,8 +219,10 @@ class SmartSyncService:
         except asyncio.CancelledError:
             raise
         except Busy as error:
+            # A garbled answer is a failure that people shall see, though the same job asks again later.
+            state = RunState.FAILED if isinstance(error, MalformedAnswer) else RunState.WAITING
             reference = error.reference if isinstance(error, Unavailable) else None
-            await close_run(run, RunState.WAITING, reason=str(error)[:300], reference=reference)
+            await close_run(run, state, reason=str(error)[:300], reference=reference)
             raise
         except VendorFault as error:
             if isinstance(error, TokenRejected | AccessLost):

@@ -91,9 +91,11 @@ async def test_nothing_of_malformed_answers_is_used_and_the_sync_waits_for_bette
         await stage.sync(business, job_key="late")
     assert await mirror(stage.db, business) == before
     run = await stage.last_run(business)
-    assert run.state == RunState.WAITING
+    assert run.state == RunState.FAILED
     assert run.reason == "QuickBooks sent an answer that could not be read; nothing of it was used."
     await stage.sync(business, job_key="late")
+    taken_up = await stage.last_run(business)
+    assert (taken_up.id, taken_up.state, taken_up.reason) == (run.id, RunState.SUCCEEDED, None)
     assert differences(truth(stage.company(business)), await mirror(stage.db, business)) == []
 
 
