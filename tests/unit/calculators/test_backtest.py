@@ -13,7 +13,6 @@ from calculators.replay import BeforeTheBooks, DatedBooks, DatedDocument, Part
 from tests.unit.calculators.books import TODAY, bill, books, day, habits_of, invoice, moved, quarter, usd
 from tests.unit.calculators.companies import CHARACTERS, FIRST, companies
 
-
 ORIGINS = [FIRST + timedelta(days=270 + 7 * week) for week in range(30)]
 
 
