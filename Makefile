@@ -40,8 +40,7 @@ up: setup ## Bot, worker and scheduler under one supervisor
 test: setup check ## Every check and test that CI runs
 	@$(BIN)/coverage erase
 	@mkdir -p .pytest_cache
-	@# Three at a time on two cores: the tests that kill and restart things mostly wait.
-	@set -o pipefail; $(MEASURED) PYTHONUNBUFFERED=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS) | tee .pytest_cache/last-run.txt
+	@set -o pipefail; $(MEASURED) PYTHONUNBUFFERED=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS) | tee .pytest_cache/last-run.txt
 	@$(BIN)/coverage combine --quiet
 	@echo "Coverage of calculators and kit (at least $(COVER_FLOOR) %):"
 	@$(BIN)/coverage report --include='calculators/*,kit/*' --skip-covered --fail-under=$(COVER_FLOOR)

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.crowd import Crowd, gathered, losers_told
 from tests.e2e.world import open_world
 
-BILLS = 5
+BILLS = 4
 
 
 @pytest.fixture(scope="module")
