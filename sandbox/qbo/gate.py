@@ -177,9 +177,9 @@ def _spoil(visit: Visit, plan: Plan, answer: Answer) -> Response:
         return drip(answer, visit.tid, plan.seconds)
     if plan.trouble is Trouble.CUT:
         visit.record(answer)
-        return BrokenLine(answer.body[: len(answer.body) // 2], len(answer.body))
+        return BrokenLine(answer.whole[: len(answer.whole) // 2], len(answer.whole))
     spoil = _SPOILED.get(plan.trouble)
-    return visit.finish(replace(answer, body=spoil(answer.body)) if spoil else answer)
+    return visit.finish(replace(answer, body=spoil(answer.whole), tail=b"") if spoil else answer)
 
 
 def _with_nan(body: bytes) -> bytes:

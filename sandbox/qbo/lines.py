@@ -43,11 +43,12 @@ class BrokenLine(Response):
 
 def drip(answer: Answer, tid: str, seconds: float, pieces: int = 50) -> Response:
     """The right answer, a few bytes at a time over `seconds`."""
-    size = len(answer.body) // pieces + 1
+    whole = answer.whole
+    size = len(whole) // pieces + 1
 
     async def body() -> AsyncIterator[bytes]:
-        for start in range(0, len(answer.body), size):
-            yield answer.body[start : start + size]
+        for start in range(0, len(whole), size):
+            yield whole[start : start + size]
             await asyncio.sleep(seconds / pieces)
 
     return StreamingResponse(body(), answer.status, headers=headers(answer, tid))

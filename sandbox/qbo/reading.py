@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from sandbox.books import writes
 from sandbox.books.company import Company, Row
@@ -12,8 +13,8 @@ from sandbox.books.entities import ENTITIES, Entity, find_entity
 from sandbox.books.faults import BookFault, missing_parameter, unsupported_operation
 from sandbox.books.values import encode, read_instant
 from sandbox.qbo import selection
-from sandbox.qbo.statements import parse, validation_fault
-from sandbox.qbo.wire import Answer, document, envelope, fault_answer, join
+from sandbox.qbo.statements import Statement, parse, validation_fault
+from sandbox.qbo.wire import Answer, document, ending, envelope, fault_answer, join
 
 CDC_LIMIT = 1000
 CDC_DAYS = 30
@@ -30,17 +31,33 @@ def query(company: Company, text: str, now: datetime) -> Answer:
             http=200,
         )
         return fault_answer(fault, now)
-    entity, body = query_response(company, text, now)
-    return Answer(envelope(b'{"QueryResponse":' + body, now), reads=1, entity=entity.name, detail=text[:400])
-
-
-def query_response(company: Company, text: str, now: datetime) -> tuple[Entity, bytes]:
-    """The value of `QueryResponse` for one statement, as batch items carry it too."""
     statement = parse(text)
+    body = query_response(company, statement, now)
+    return Answer(body, reads=1, entity=statement.entity.name, detail=text[:400], tail=ending(now))
+
+
+_KEPT = 256
+_kept: WeakKeyDictionary[Company, dict[Statement, tuple[int, bytes]]] = WeakKeyDictionary()
+
+
+def query_response(company: Company, statement: Statement, now: datetime) -> bytes:
+    """`{"QueryResponse":…` without its end, as batch items begin too; the same bytes until the entity changes."""
+    kept, version = _kept.setdefault(company, {}), company.versions[statement.entity.name]
+    known = kept.get(statement)
+    if known is not None and known[0] == version and not statement.of_today:
+        return known[1]
+    if len(kept) >= _KEPT:
+        kept.clear()
+    body = b'{"QueryResponse":' + _response(company, statement, now)
+    kept[statement] = (version, body)
+    return body
+
+
+def _response(company: Company, statement: Statement, now: datetime) -> bytes:
     if statement.count:
-        return statement.entity, b'{"totalCount":%d}' % selection.count(company, statement, now)
+        return b'{"totalCount":%d}' % selection.count(company, statement, now)
     rows = selection.select(company, statement, now)
-    return statement.entity, page(statement.entity, rows, statement.start)
+    return page(statement.entity, rows, statement.start)
 
 
 def page(entity: Entity, rows: Iterable[Row], start: int) -> bytes:

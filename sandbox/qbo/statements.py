@@ -34,6 +34,10 @@ class Statement:
     start: int
     limit: int
 
+    @property
+    def of_today(self) -> bool:
+        return any("CURRENT_DATE" in condition.values for condition in self.where)
+
 
 @dataclass(frozen=True, slots=True)
 class _Token:

@@ -16,6 +16,7 @@ from sandbox.books.entities import Entity, find_entity
 from sandbox.books.faults import BookFault, business_rule, invalid_id, unsupported_operation
 from sandbox.books.values import Doc, decode, encode, meta
 from sandbox.qbo.reading import query_response
+from sandbox.qbo.statements import parse
 from sandbox.qbo.wire import Answer, document, envelope, fault_doc, join, throttle_fault
 
 BATCH_LIMIT = 30
@@ -130,8 +131,7 @@ def _item(company: Company, item: Doc, now: datetime, refused: BookFault | None)
 
 def _item_result(company: Company, item: Doc, now: datetime) -> bytes:
     if "Query" in item:
-        _, found = query_response(company, str(item["Query"]), now)
-        return b'{"QueryResponse":' + found
+        return query_response(company, parse(str(item["Query"])), now)
     name = next((key for key in item if key not in _RESERVED), "")
     entity = find_entity(name)
     if entity is None:

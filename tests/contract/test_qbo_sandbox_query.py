@@ -188,6 +188,17 @@ async def test_answers_carry_trace_version_and_gzip_on_request() -> None:
         assert packed["content-encoding"] == "gzip"
 
 
+async def test_a_page_asked_for_again_is_the_same_until_the_books_change() -> None:
+    company = company_with_bills(3)
+    async with stand(company) as at:
+        once, again = [await at.get("query", query="select * from Bill") for _ in range(2)]
+        assert once.content == again.content
+        writes.create(company, "Bill", bill_payload(company, "7.00", DocNumber="later"), EARLIER)
+        changed = decode((await at.get("query", query="select * from Bill")).content)["QueryResponse"]["Bill"]
+        assert [row["DocNumber"] for row in changed].count("later") == 1
+        assert len(changed) == 4
+
+
 async def test_times_carry_the_pacific_offset_of_their_own_day() -> None:
     company = bare_company()
     writes.create(company, "Invoice", invoice_payload(), EARLIER - timedelta(days=90))
