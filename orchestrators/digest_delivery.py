@@ -24,7 +24,7 @@ from orchestrators.digest_config import DigestConfig
 from orchestrators.digest_orders import find_standing
 from orchestrators.digest_runs import DigestRun, RunKind, RunState, SkipReason, get_run, step, subject_of
 from orchestrators.digest_schedule import CATCH_UP
-from orchestrators.notices import alert_admins
+from orchestrators.notices import alert_admins, settle
 from orchestrators.outgoing import RedrawMessage
 from orchestrators.projection_grades import find_grade, grade_projections, keep_projection
 from orchestrators.results.digest import Audience, DigestResult, Revision
@@ -155,6 +155,8 @@ class DigestDelivery:
             params={"run_id": str(run.id)},
         )
         await messages.posted(self.session, message.id, channel=channel, ts=ts)
+        for kind in (AlertKind.DIGEST_UNKNOWN, AlertKind.DIGEST_BROKEN, AlertKind.DIGEST_SKIPPED):
+            await settle(self.session, self.clock, kind, frozenset())
 
     async def not_sent(self, run_id: UUID) -> None:
         """Slack surely did not take it: the next attempt posts the same digest."""

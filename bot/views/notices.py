@@ -11,6 +11,7 @@ from bot.views.escape import Mrkdwn, lines, mrkdwn, name, sentence
 from bot.views.ids import Click
 from bot.views.phrases import counted, health, money, who
 from bot.views.scene import Scene
+from orchestrators.digest_runs import SkipReason
 from orchestrators.results.notices import AlertKind, AlertLine, AlertsResult, DecisionNoticeResult, YourTurnResult
 
 ALERTS_SHOWN = 20
@@ -99,7 +100,19 @@ def _failed(line: AlertLine, _scene: Scene) -> Mrkdwn:
 
 
 def _skipped(line: AlertLine, _scene: Scene) -> Mrkdwn:
-    return mrkdwn("This week’s digest was not posted: {}", line.detail or "there is nothing to tell yet.")
+    why = _SKIPPED.get(line.detail or "", "it could not be built. `/runway digest now` tries again.")
+    return mrkdwn("This week’s digest was not posted: {}", Mrkdwn(why))
+
+
+_SKIPPED: Final[dict[str, str]] = {
+    SkipReason.NEVER_SYNCED: "the books have not been read yet. Once they are, `/runway digest now` posts it.",
+    SkipReason.MISSED: "it is more than a day late. `/runway digest now` posts it.",
+    SkipReason.RESCHEDULED: "its day was changed meanwhile. `/runway digest now` posts it.",
+    SkipReason.NO_DESTINATION: "there is nobody to send it to. `/runway settings` has its channel.",
+    SkipReason.DESTINATION_BROKEN: "its channel is closed to me. `/runway settings` has another.",
+    SkipReason.APP_REMOVED: "Runway was removed from Slack meanwhile.",
+    SkipReason.REFUSED_BY_SLACK: "Slack did not take it. `/runway digest now` tries again.",
+}
 
 
 def _policy(line: AlertLine, _scene: Scene) -> Mrkdwn:

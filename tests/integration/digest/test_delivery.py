@@ -235,7 +235,15 @@ async def test_books_never_read_are_skipped_and_the_admin_told(db: object, busin
         (run,) = await list_runs_of_week(session, RunKind.WEEKLY, Period(2026, 48))
     assert run.reason is SkipReason.NEVER_SYNCED
     assert stage.slack.of("chat.postMessage", CHANNEL) == []
-    assert len(stage.slack.of("chat.postMessage", f"D{ADA}")) == 1
+    [told] = stage.slack.of("chat.postMessage", f"D{ADA}")
+    assert "was not posted: the books have not been read yet." in str(told.payload)
+    company.clock.advance(timedelta(minutes=5))
+    await company.open(people=False)
+    async with company.db.tenant_session(business) as session:
+        await DigestRuns(session, company.clock).post_now(caller(MAYA), source="command")
+    await stage.run()
+    assert len(stage.slack.of("chat.postMessage", CHANNEL)) == 1
+    assert "Over." in str(stage.slack.of("chat.update", f"D{ADA}")[-1].payload)
 
 
 async def test_old_books_are_posted_with_a_line_that_says_so(company: Company, stage: Stage, due: UUID) -> None:

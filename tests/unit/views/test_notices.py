@@ -3,7 +3,8 @@
 import pytest
 
 from bot.views.notices import TOLD, draw_alerts, draw_decision_notice, draw_your_turn
-from orchestrators.results.notices import AlertKind
+from orchestrators.digest_runs import SkipReason
+from orchestrators.results.notices import AlertKind, AlertLine
 from tests.unit.views.reading import buttons, words
 from tests.unit.views.samples import weekly
 from tests.unit.views.samples.base import SCENE, benign, day
@@ -25,7 +26,7 @@ from tests.unit.views.samples.base import SCENE, benign, day
         (AlertKind.NOT_SEEN, "was to be paid by Thu 3 Dec; no payment is seen in QuickBooks."),
         (AlertKind.DIGEST_UNKNOWN, "if it is missing, post it now"),
         (AlertKind.DIGEST_BROKEN, "The digest channel is closed to me."),
-        (AlertKind.DIGEST_SKIPPED, "This week’s digest was not posted: Acme Supply said so."),
+        (AlertKind.DIGEST_SKIPPED, "This week’s digest was not posted: it could not be built."),
         (AlertKind.POLICY_CHANGED, "changed the rules: Acme Supply said so. `/runway settings`"),
         (AlertKind.ROLE_CHANGED, "changed your roles: you are Acme Supply said so. now."),
         (AlertKind.LIMIT_CHANGED, "lets you approve bills up to $1,250.00 each, until Thu 3 Dec."),
@@ -40,6 +41,14 @@ def test_each_alert_says_what_is_wrong_in_blocks_and_text(kind: AlertKind, sente
     assert sentence in words(drawn)
     assert sentence in drawn.text
     assert drawn.text.startswith("1 thing to know today." if kind in TOLD else "1 thing needs you today.")
+
+
+@pytest.mark.parametrize("reason", SkipReason)
+def test_a_digest_that_was_not_posted_says_why_in_words(reason: SkipReason) -> None:
+    line = AlertLine(AlertKind.DIGEST_SKIPPED, subject="digest:2026-W47", detail=reason)
+    told = draw_alerts(weekly.alerts(benign(), lines=(line,)), SCENE).text
+    assert reason not in told
+    assert "could not be built" not in told
 
 
 def test_every_kind_of_alert_has_its_words() -> None:
