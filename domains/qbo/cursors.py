@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import array, insert
 
 from domains.freshness import BALANCES
 from domains.qbo.entities import MANY
@@ -36,12 +36,14 @@ def next_watermark(current: datetime | None, answered: datetime, seen: Iterable[
 
 async def advance(session: TenantSession, watermark: datetime, now: datetime, **marks: datetime) -> None:
     """Every kind was read up to `watermark`; commit it with the rows. `marks` are further columns to set."""
-    for entity in (*MANY, BALANCES):
-        values = {"watermark": watermark, "last_synced": now, **marks}
-        statement = insert(CursorRow).values(business_id=session.business_id, entity=entity, **values)
-        newer = {**values, "watermark": func.greatest(CursorRow.watermark, statement.excluded.watermark)}
-        key = [CursorRow.business_id, CursorRow.entity]
-        await session.execute(statement.on_conflict_do_update(index_elements=key, set_=newer))
+    values = {"watermark": watermark, "last_synced": now, **marks}
+    entities = func.unnest(array([*MANY, BALANCES])).column_valued("entity")
+    same = [literal(value, CursorRow.watermark.type) for value in values.values()]
+    rows = select(literal(session.business_id), entities, *same)
+    statement = insert(CursorRow).from_select(["business_id", "entity", *values], rows)
+    newer = {**values, "watermark": func.greatest(CursorRow.watermark, statement.excluded.watermark)}
+    key = [CursorRow.business_id, CursorRow.entity]
+    await session.execute(statement.on_conflict_do_update(index_elements=key, set_=newer))
 
 
 async def touch(session: TenantSession, entity: str, now: datetime) -> None:

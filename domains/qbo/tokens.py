@@ -61,8 +61,8 @@ class TokenKeeper:
 
     async def get(self) -> Access:
         """From memory while it has time left: a newer pair elsewhere does not end the token of this one."""
-        held = self.known[-1] if self.known else await self.load()
-        if not self._has_time(held):
+        held = self.known[-1] if self.known else None
+        if held is None or not self._has_time(held):
             held = await self.load()
         if self._has_time(held):
             self.known[:] = [held]
