@@ -32,6 +32,7 @@ from kit.clock import Clock, SystemClock
 from kit.db import Database, TenantSession, new_engine
 from kit.embedded import EmbeddedServices, Urls
 from kit.garbage import collect_rarely
+from kit.memory import Memory
 from migrations.run import migrate
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.desk import Desk, ledger_of, load_desk
@@ -75,7 +76,7 @@ async def _read(session: TenantSession, clock: Clock) -> None:
 
 
 async def gathered(session: TenantSession, clock: Clock) -> object:
-    return await gather(session, clock, await get_business(session))
+    return await gather(session, clock, await get_business(session), None)
 
 
 async def console(session: TenantSession, clock: Clock) -> object:
@@ -124,7 +125,7 @@ async def cost_of(db: Database, clock: Clock, business: UUID, ask: Ask) -> Cost:
 
 async def measure(urls: Urls, bills: int) -> list[Promise]:
     await migrate(urls.database_owner_url, app_url=urls.database_url)
-    db, clock = Database(new_engine(urls.database_url)), SystemClock()
+    db, clock = Database(new_engine(urls.database_url), memory=Memory(room=0)), SystemClock()
     business = await filled(db, clock, bills)
     load, shown, issues = [await cost_of(db, clock, business, ask) for ask in (gathered, console, tray)]
     async with db.tenant_session(business) as session:

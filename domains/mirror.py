@@ -122,6 +122,15 @@ class PostingRow(Owned, Base):
     settles: Mapped[bool]
 
 
+class MarkRow(Owned, Base):
+    """Another mark with whatever is stored about a kind of record: what is read under the same marks reads the same."""
+
+    __tablename__ = "mirror_marks"
+
+    entity: Mapped[str] = mapped_column(String(20), primary_key=True)
+    mark: Mapped[UUID]
+
+
 class TransactionLogRow(Owned, Base):
     """What changed in the mirror, when, and what told us. Never changed or removed."""
 

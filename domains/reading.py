@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domains.bills import Line
 from domains.documents import LineDoc, TransactionDoc, every_line, id_of
-from domains.mirror import Entity, RecordRow
+from domains.mirror import Entity, MarkRow, RecordRow
 from kit.db import TenantSession
 
 DELETED_SUFFIX = " (deleted)"
@@ -81,6 +82,12 @@ def among(
 ) -> ColumnElement[bool]:
     """`IN` for any number of ids: they travel as one argument, of which a statement takes 32,767."""
     return column == any_(literal(sorted(ids), ARRAY(Text)))
+
+
+async def read_marks(session: TenantSession) -> frozenset[tuple[str, UUID]]:
+    """Equal as long as nothing was stored, buried or confirmed in the mirror. Read it before what it is to mark."""
+    rows = await session.execute(select(MarkRow.entity, MarkRow.mark))
+    return frozenset((entity, mark) for entity, mark in rows)
 
 
 async def list_rows(

@@ -5,9 +5,10 @@ Postgres policies (FORCE) compare each row with `app.business_id`; and keys star
 The role is taken inside each transaction, so a login that owns the tables still meets the policies.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import event, text
@@ -18,6 +19,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTran
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from kit.errors import Busy
+from kit.memory import Memory
 from kit.models import Owned
 
 TENANT_ROLE = "runway_tenant"
@@ -36,6 +38,7 @@ PATIENCE = {
 }
 
 Hint: TypeAlias = Callable[[Sequence[UUID]], None]
+T = TypeVar("T")
 
 
 class WrongTenant(RuntimeError):
@@ -53,6 +56,21 @@ class TenantSession(AsyncSession):
     def if_undone(self, then: Callable[[], None]) -> None:
         """`then` is called when this transaction ends without its commit: what was counted in memory counts again."""
         self.info.setdefault("if_undone", []).append(then)
+
+    def recall(self, kind: type[T], mark: object) -> T | None:
+        """What an earlier transaction of this business made of the very same things; `mark` says which."""
+        return self._memory.recall(self.business_id, kind, mark)
+
+    def remember(self, value: object, mark: object, *, size: int) -> None:
+        self._memory.remember(self.business_id, value, mark, size=size)
+
+    def turn(self) -> asyncio.Lock:
+        return self._memory.turn(self.business_id)
+
+    @property
+    def _memory(self) -> Memory:
+        memory: Memory = self.info["memory"]
+        return memory
 
 
 class WipeSession(AsyncSession):
@@ -116,13 +134,14 @@ def _still_open(connection: AdaptedConnection, _record: ConnectionPoolEntry, _pr
 class Database:
     """Built once per process. `hint` is told, after commit, which outbox rows were written: it may be lost."""
 
-    def __init__(self, engine: AsyncEngine, *, hint: Hint | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, *, hint: Hint | None = None, memory: Memory | None = None) -> None:
         self.engine = engine
         self._hint = hint
+        self._memory = memory or Memory()
 
     @asynccontextmanager
     async def tenant_session(self, business_id: UUID) -> AsyncIterator[TenantSession]:
-        info = {"business_id": business_id, "role": TENANT_ROLE}
+        info = {"business_id": business_id, "role": TENANT_ROLE, "memory": self._memory}
         session = TenantSession(self.engine, expire_on_commit=False, info=info)
         async with self._unit(session):
             yield session

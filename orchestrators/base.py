@@ -5,7 +5,7 @@ from math import ceil
 from typing import Self
 from uuid import UUID
 
-from domains.businesses import BusinessStatus, get_business
+from domains.businesses import Business, BusinessStatus, get_business
 from kit.clock import Clock
 from kit.db import TenantSession, WrongTenant
 from kit.errors import Refused
@@ -27,15 +27,16 @@ class BaseDataOrchestrator:
 
     async def load(self) -> Desk:
         """The desk of this session's business. Refuses a session that meanwhile serves another tenant."""
-        await self.verify()
-        return self.desk or await load_desk(self.session, self.clock)
+        business = await self.verify()
+        return self.desk or await load_desk(self.session, self.clock, business)
 
-    async def verify(self) -> None:
+    async def verify(self) -> Business:
         if self.session.business_id != self._business_id:
             raise WrongTenant(type(self).__name__)
         business = await get_business(self.session)
         if business.status is not BusinessStatus.ACTIVE:
             raise Refused("Runway is not installed for this business any more. Nothing was done.")
+        return business
 
     def afresh(self) -> Self:
         """The same orchestrator without what was read before."""

@@ -127,17 +127,17 @@ def effective_status(issue: Issue, state: ItemState | None, today: date) -> Item
     return state.status
 
 
-async def load_desk(session: TenantSession, clock: Clock) -> Desk:
-    business = await get_business(session)
-    shelf = await gather(session, clock, business)
+async def load_desk(session: TenantSession, clock: Clock, business: Business | None = None) -> Desk:
+    """`business`: the session's own, when it was just read."""
+    business, policy = business or await get_business(session), await get_policy(session)
+    shelf = await gather(session, clock, business, policy.policy.restricted_accounts)
     health = _health(shelf, business, clock.now())
-    policy = await get_policy(session)
     live = {one.bill_id: one for one in await list_live(session) if not one.is_over(health.today)}
     tiers = {vendor_id: row.tier for vendor_id, row in (await list_tiers(session)).items()}
     known = tuple(await list_known_items(session, from_day=health.today))
     asides = tuple(await list_set_asides(session))
     states = await list_states(session)
-    issues = survey(ledger_of(shelf, policy.policy, health))
+    issues = _surveyed(session, shelf, policy.policy, health).issues
     return Desk(
         health=health,
         shelf=shelf,
@@ -151,8 +151,36 @@ async def load_desk(session: TenantSession, clock: Clock) -> Desk:
         chases=await list_latest_chases(session),
         blocked_bills=_blocked(RecordKind.BILL, issues, states, health.today),
         blocked_invoices=_blocked(RecordKind.INVOICE, issues, states, health.today),
-        reckoning=reckon(shelf, Choices(policy.policy, live, tiers, known, asides), health.today),
+        reckoning=_reckoned(session, shelf, Choices(policy.policy, live, tiers, known, asides), health.today),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    issues: tuple[Issue, ...]
+
+
+def _surveyed(session: TenantSession, shelf: Shelf, policy: Policy, health: Health) -> Survey:
+    """Judged once for the same books, rules and warnings about the mirror."""
+    ledger = ledger_of(shelf, policy, health)
+    mark = (shelf.mark, ledger.today, ledger.mirror, ledger.names_read, ledger.defaulted_due_over)
+    found = session.recall(Survey, mark) if shelf.mark is not None else None
+    if found is None:
+        found = Survey(survey(ledger))
+        if shelf.mark is not None:
+            session.remember(found, mark, size=len(found.issues))
+    return found
+
+
+def _reckoned(session: TenantSession, shelf: Shelf, choices: Choices, today: date) -> Reckoning:
+    """Computed once for the same books and choices of people: most clicks of a crowd find both unchanged."""
+    mark = (shelf.mark, shelf.sync.link, [line.state is Freshness.NEVER for line in shelf.freshness.groups], choices)
+    found = session.recall(Reckoning, mark) if shelf.mark is not None else None
+    if found is None:
+        found = reckon(shelf, choices, today)
+        if shelf.mark is not None:
+            session.remember(found, mark, size=shelf.size)
+    return found
 
 
 def _blocked(

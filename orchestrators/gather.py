@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import timedelta
-from typing import TypeVar
+from datetime import date, timedelta
+from typing import TypeAlias, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from domains.bills import Bill
 from domains.businesses import Business, get_business
 from domains.companies import find_company
 from domains.connections import ConnectionStatus, find_connection
-from domains.freshness import get_freshness
+from domains.freshness import Group, get_freshness
 from domains.invoices import Invoice
 from domains.issues.catalogue import RecordKey, RecordKind
 from domains.movements import MovementService
@@ -22,6 +23,7 @@ from domains.parties import CustomerService, VendorService
 from domains.payables import BillService
 from domains.payments import BillPayment, CreditMemo, Payment, PaymentService, VendorCredit
 from domains.purchases import Purchase, list_purchases
+from domains.reading import read_marks
 from domains.receivables import InvoiceService
 from domains.settlements import SettlementService
 from domains.sync_history import RunState, SyncRunRow
@@ -31,6 +33,8 @@ from kit.db import TenantSession
 from orchestrators.results.basis import Link
 from orchestrators.shelf import Shelf, SyncState
 
+Apart: TypeAlias = tuple[str, ...] | None
+Mark: TypeAlias = tuple[frozenset[tuple[str, UUID]], object, object, str, Apart]
 Priced = TypeVar("Priced", Bill, Invoice, Purchase, Payment, CreditMemo, VendorCredit)
 
 HISTORY = timedelta(days=400)
@@ -42,8 +46,39 @@ LINKS = {
 }
 
 
-async def gather(session: TenantSession, clock: Clock, business: Business) -> Shelf:
-    today = clock.now().astimezone(ZoneInfo(business.zone)).date()
+async def gather(session: TenantSession, clock: Clock, business: Business, apart: Apart) -> Shelf:
+    """The books are read once for as long as they stay the same; how fresh they are is asked every time.
+
+    `apart`: the accounts that people chose not to count as cash.
+    """
+    freshness, sync = await get_freshness(session, clock), await _sync_state(session)
+    async with session.turn():
+        # Cursors belong to the mark too: a release that writes no marks moves them.
+        cursors = tuple(line.last_synced for line in freshness.groups)
+        mark = (await read_marks(session), cursors, _days(clock, business), business.currency, apart)
+        shelf = session.recall(Shelf, mark) or await _read(session, clock, business, mark)
+    line = freshness.of(Group.BALANCES)
+    balances = replace(shelf.balances, as_of=line.last_synced, freshness=line.state)
+    return replace(shelf, freshness=freshness, sync=sync, balances=balances)
+
+
+def _days(clock: Clock, business: Business) -> tuple[date, date]:
+    """Today where the business is, and in UTC."""
+    now = clock.now()
+    return now.astimezone(ZoneInfo(business.zone)).date(), now.date()
+
+
+async def _read(session: TenantSession, clock: Clock, business: Business, mark: Mark) -> Shelf:
+    today, _ = _days(clock, business)
+    shelf = await _take_down(session, clock, today)
+    if await read_marks(session) != mark[0]:
+        return shelf
+    marked = replace(shelf, mark=mark)
+    session.remember(marked, mark, size=marked.size)
+    return marked
+
+
+async def _take_down(session: TenantSession, clock: Clock, today: date) -> Shelf:
     home = await home_currency(session)
     bills = _in_a_currency(await BillService(session).list_open_or_dated_since(today - TWINS), home)
     invoices = _in_a_currency(await InvoiceService(session).list_open(), home)
@@ -68,6 +103,7 @@ async def gather(session: TenantSession, clock: Clock, business: Business) -> Sh
         movements=tuple(await MovementService(session, clock, chart).list_movements(today - HISTORY)),
         bill_settlements=tuple(await settlements.list_bill_settlements(today - HISTORY)),
         invoice_settlements=tuple(await settlements.list_invoice_settlements(today - HISTORY)),
+        mark=None,
     )
 
 

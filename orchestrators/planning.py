@@ -8,8 +8,8 @@ from hashlib import blake2b
 from calculators.curve import Curve, draw_curve
 from calculators.flows import FlowKind
 from calculators.inputs import ZERO
-from calculators.planner import Plan, PlannedPayment, PlanReason, plan_payments
-from calculators.projection import Projection, View
+from calculators.planner import Plan, PlannedPayment, PlanReason
+from calculators.projection import View
 from domains.bills import Bill
 from domains.issues.catalogue import RecordKind
 from domains.issues.ready import Place
@@ -60,11 +60,10 @@ def plan_of(desk: Desk, plan: Plan | Condition | None) -> PlanResult | Condition
 
 def plan_desk(desk: Desk) -> Plan | Condition | None:
     """None without a bill to plan, or beyond 600 of them: cards then show the plain dates, so that nobody waits."""
-    projection = desk.reckoning.projection
-    if not isinstance(projection, Projection):
-        return projection
-    undecided = sum(desk.place(bill) in (Place.READY, Place.BLOCKED) for bill in desk.shelf.bills.values())
-    return plan_payments(desk.reckoning.books, projection) if 0 < undecided <= MOST_PLANNED else None
+    if isinstance(desk.reckoning.projection, Condition):
+        return desk.reckoning.projection
+    undecided = sum(place in (Place.READY, Place.BLOCKED) for place in desk.places.values())
+    return desk.reckoning.plan if 0 < undecided <= MOST_PLANNED else None
 
 
 def _line(atlas: Atlas, bill: Bill, one: PlannedPayment) -> PlanLine:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import TypeVar
 
 from calculators import inputs
@@ -11,6 +12,7 @@ from calculators.cash import Cash, count_cash
 from calculators.habits import Habits, learn_habits
 from calculators.impact import ImpactTable
 from calculators.inputs import CalculatorError, MissingInput, MixedCurrencies
+from calculators.planner import Plan, plan_payments
 from calculators.projection import Projection, project
 from calculators.runway import Runway, calculate_runway
 from domains.bills import Bill
@@ -50,9 +52,9 @@ class Choices:
     set_asides: tuple[SetAside, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reckoning:
-    """Each part is a value or the named reason why there is none."""
+    """Each part is a value or the named reason why there is none. Without slots: the plan is kept once asked for."""
 
     books: inputs.Books
     cash: Cash | Condition
@@ -64,6 +66,12 @@ class Reckoning:
     @property
     def available(self) -> Decimal | None:
         return self.cash.available if isinstance(self.cash, Cash) else None
+
+    @cached_property
+    def plan(self) -> Plan | Condition:
+        return (
+            plan_payments(self.books, self.projection) if isinstance(self.projection, Projection) else self.projection
+        )
 
 
 def reckon(shelf: Shelf, choices: Choices, today: date) -> Reckoning:

@@ -27,7 +27,10 @@ class SyncState:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """`bills` and `invoices` are open; `paid_bills` and `purchases` those a bill may repeat; movements of 400 days."""
+    """`bills` and `invoices` are open; `paid_bills` and `purchases` those a bill may repeat; movements of 400 days.
+
+    What is made of shelves with the same `mark` is the same. None: the mirror changed while it was read.
+    """
 
     currency: str
     freshness: BooksFreshness
@@ -47,3 +50,11 @@ class Shelf:
     movements: tuple[Movement, ...]
     bill_settlements: tuple[Settlement, ...]
     invoice_settlements: tuple[Settlement, ...]
+    mark: object
+
+    @property
+    def size(self) -> int:
+        """In records."""
+        documents = (self.bills, self.invoices, self.paid_bills, self.purchases, self.vendors, self.customers)
+        settled = (self.bill_settlements, self.invoice_settlements)
+        return sum(map(len, (*documents, *settled, self.movements, self.accounts, self.payments)))

@@ -140,3 +140,8 @@ CONFIRM = text("""
 UPDATE records SET last_synced = :now
 WHERE business_id = :business AND entity = :entity AND qbo_id = ANY(CAST(:ids AS text[]))
 """)
+MARK = text("""
+INSERT INTO mirror_marks (business_id, entity, mark)
+SELECT :business, entity, gen_random_uuid() FROM unnest(CAST(:entities AS text[])) AS changed(entity) ORDER BY entity
+ON CONFLICT (business_id, entity) DO UPDATE SET mark = excluded.mark
+""")

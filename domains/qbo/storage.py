@@ -49,6 +49,8 @@ async def store(session: TenantSession, rows: Sequence[Row], as_of: datetime, or
     changed = _keys(await session.execute(sql.CHANGE, {**facts, **_page(known)})) if known else set()
     news = added | changed
     await _post(session, [row for key, row in fresh.items() if key in news], changed, facts)
+    if news:
+        await _mark(session, {key.entity for key in news})
     if quarantined:
         for entity, ids in _by_entity(news).items():
             await session.execute(sql.RELEASE, {**facts, "entity": entity, "ids": ids})
@@ -99,14 +101,21 @@ async def quarantine(session: TenantSession, rejected: Iterable[Rejected], origi
 async def bury(session: TenantSession, entity: Entity, ids: Sequence[str], as_of: datetime, origin: Origin) -> int:
     """Tombstones for records that QuickBooks, asked for them at `as_of`, does not have. Returns how many are new."""
     await lock(session, {entity})
+    await _mark(session, {entity})
     facts = {**_facts(session, origin), "entity": entity, "ids": list(ids), "as_of": as_of}
     return _count(await session.execute(sql.BURY, facts))
 
 
 async def confirm(session: TenantSession, entity: Entity, ids: Sequence[str], now: datetime) -> None:
     """These records were just read, changed or not."""
+    await _mark(session, {entity})
     facts = {"business": session.business_id, "entity": entity, "ids": list(ids), "now": now}
     await session.execute(sql.CONFIRM, facts)
+
+
+async def _mark(session: TenantSession, entities: Iterable[Entity]) -> None:
+    """What was read of these kinds before is not what stands there from this commit on."""
+    await session.execute(sql.MARK, {"business": session.business_id, "entities": list(entities)})
 
 
 async def lock(session: TenantSession, entities: Iterable[Entity]) -> bool:
