@@ -18,7 +18,11 @@ class Command:
 COMMANDS = (
     Command(HEADLINE, "", "Cash, runway, the low point ahead, and what waits for you"),
     Command("tray", "tray", "Records that make the numbers untrustworthy, worst first"),
-    Command("console", "console [bills|invoices]", "Bills and invoices to decide, with what each choice does to cash"),
+    Command(
+        "console",
+        "console [bills|invoices]",
+        "Bills to decide and invoices to chase, with what each choice does to cash",
+    ),
     Command("approve", "approve B-412", "Approve a bill by its reference"),
     Command("hold", "hold B-412", "Hold a bill by its reference"),
     Command("reject", "reject B-412", "Reject a bill by its reference"),

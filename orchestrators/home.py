@@ -108,7 +108,7 @@ def _counted_tasks(desk: Desk, headline: HeadlineResult, caller: Caller, elector
         for one in desk.ready_invoices()
     )
     if collect and caller.may(Act.PROPOSE):
-        yield HomeTask(TaskKind.COLLECT, collect)
+        yield HomeTask(TaskKind.COLLECT, collect, of=counts.invoices_ready)
 
 
 def _waits_for(decision: Decision, caller: Caller, electorate: Electorate) -> bool:

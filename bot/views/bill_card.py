@@ -10,7 +10,7 @@ from bot.views.ids import Click
 from bot.views.phrases import money, record, unknown
 from bot.views.scene import Scene
 from orchestrators.results.basis import Condition
-from orchestrators.results.console import BillCard, CardAct, Choice, Effect, InvoiceCard, Standing
+from orchestrators.results.console import BillCard, CardAct, Choice, Effect, InvoiceCard, PriorityLine, Standing
 
 TIERS = {1: "must pay", 2: "key vendor", 3: "can wait"}
 BUTTONS: dict[CardAct, tuple[str, Click, Style | None]] = {
@@ -33,7 +33,7 @@ def bill_card(card: BillCard, scene: Scene, *, place: str = "card") -> tuple[Blo
     blocks = [section(head, accessory=undo(card, place))]
     if not state or set(card.acts) - {CardAct.UNDO, CardAct.CANCEL}:
         blocks.append(section(effects(card, scene)))
-    if below := lines(_approving(card, scene), _reasons(card), _why_not(card), scene.open(card.record)):
+    if below := lines(_approving(card, scene), ranked(card.priority), _why_not(card), scene.open(card.record)):
         blocks.append(context(below))
     return (*blocks, *card_buttons(card, place))
 
@@ -123,12 +123,13 @@ def _effect(effect: Effect, scene: Scene, lowest: Mrkdwn | None = None) -> Mrkdw
     return mrkdwn("*{}:* {}.", Mrkdwn(names[effect.choice]), told)
 
 
-def _reasons(card: BillCard) -> Mrkdwn | None:
-    if card.priority is None:
+def ranked(priority: PriorityLine | None) -> Mrkdwn | None:
+    """Why this stands where it stands, for bills and invoices alike."""
+    if priority is None:
         return None
-    score = card.priority.score.quantize(Decimal(1))
-    reasons = mrkdwn(": {}", ", ".join(card.priority.reasons)) if card.priority.reasons else Mrkdwn("")
-    return mrkdwn("Priority {} ({}){}.", str(score), card.priority.level, reasons)
+    score = priority.score.quantize(Decimal(1))
+    reasons = mrkdwn(": {}", ", ".join(priority.reasons)) if priority.reasons else Mrkdwn("")
+    return mrkdwn("Priority {} ({}){}.", str(score), priority.level, reasons)
 
 
 def _why_not(card: BillCard) -> Mrkdwn | None:

@@ -6,7 +6,7 @@ from bot.actions import Ref
 from bot.views.bill_card import bill_card, bill_line, draw_bill
 from bot.views.blocks import DIVIDER, Block, Message, actions, button, context, section
 from bot.views.escape import Mrkdwn, lines, mrkdwn, sentence
-from bot.views.headline import crossing
+from bot.views.headline import crossing, to_do
 from bot.views.ids import Click
 from bot.views.invoice_card import draw_invoice, invoice_card, invoice_line
 from bot.views.phrases import counted, health, money, unknown
@@ -104,18 +104,18 @@ def _summary(result: ConsoleResult, scene: Scene) -> Mrkdwn:
 
 
 def counts(result: ConsoleResult) -> Mrkdwn:
-    bills = counted(result.counts.bills_ready, "bill")
-    invoices = counted(result.counts.invoices_ready, "invoice")
+    nothing = Mrkdwn("Nothing to decide right now.")
     match result.narrow:
         case Narrow.ALL:
-            words = mrkdwn("{} and {} to decide.", bills, invoices)
+            words = to_do(result.counts)
         case Narrow.BILLS:
-            words = mrkdwn("{} to decide.", bills)
+            words = mrkdwn("{} to decide.", counted(result.counts.bills_ready, "bill"))
         case Narrow.INVOICES:
-            words = mrkdwn("{} to collect.", invoices)
+            words = mrkdwn("{} to chase.", counted(result.counts.invoices_ready, "invoice"))
+            nothing = Mrkdwn("No invoice to chase right now.")
         case _:
             assert_never(result.narrow)
-    return words if result.page.total else Mrkdwn("Nothing to decide right now.")
+    return words if result.page.total else nothing
 
 
 def _cash(result: ConsoleResult, scene: Scene) -> Mrkdwn:
@@ -134,22 +134,27 @@ def low_point(low: LowWater | Condition, scene: Scene) -> Mrkdwn:
 
 
 def _ways(result: ConsoleResult) -> Block:
-    """The other halves of the console, and the way to decide all bills in one go."""
+    """The other halves of the console and, where bills stand, the way to decide all of them in one go."""
     views = {Narrow.ALL: "Bills and invoices", Narrow.BILLS: "Bills only", Narrow.INVOICES: "Invoices only"}
     others = [
         button(text, f"{Click.CONSOLE}:{narrow}", Ref("console", "1", narrow))
         for narrow, text in views.items()
         if narrow is not result.narrow
     ]
-    plan = result.plan if isinstance(result.plan, PlanResult) and result.plan.lines else None
-    at_once = (
-        button(f"Decide {len(plan.lines)} bills at once…", Click.PLAN, Ref("plan", plan.version)) if plan else None
-    )
-    return actions(at_once, *others, button(f"Pay list ({result.counts.paylist})", Click.PAYLIST))
+    return actions(_at_once(result), *others, button(f"Pay list ({result.counts.paylist})", Click.PAYLIST))
+
+
+def _at_once(result: ConsoleResult) -> Block | None:
+    plan = result.plan
+    if result.narrow is Narrow.INVOICES or not isinstance(plan, PlanResult) or not plan.lines:
+        return None
+    return button(f"Decide {len(plan.lines)} bills at once…", Click.PLAN, Ref("plan", plan.version))
 
 
 def _elsewhere(result: ConsoleResult) -> Mrkdwn | None:
     """Where the open bills are that have no card here: the parts add up to all of them."""
+    if result.narrow is Narrow.INVOICES:
+        return None
     counts_ = result.counts
     parts = {"blocked in the tray": counts_.bills_blocked, "decided": counts_.bills_decided}
     parts["due later than 30 days"] = counts_.bills_beyond

@@ -166,14 +166,15 @@ def queue(counts: DeskCounts) -> Mrkdwn:
         return Mrkdwn("Nothing waits for a decision.")
     verb = "blocks" if counts.tray_blocking == 1 else "block"
     blocking = f" ({counts.tray_blocking} {verb} a decision)" if counts.tray_blocking else ""
-    return mrkdwn(
-        "{} in the tray{}. {} and {} to decide. {} on the pay list.",
-        counted(counts.tray, "issue"),
-        Mrkdwn(blocking),
-        counted(counts.bills_ready, "bill"),
-        counted(counts.invoices_ready, "invoice"),
-        Mrkdwn(f"{counts.paylist:,}"),
-    )
+    listed = Mrkdwn(f"{counts.paylist:,} on the pay list." if counts.paylist else "The pay list is empty.")
+    tray = mrkdwn("{} in the tray{}.", counted(counts.tray, "issue"), Mrkdwn(blocking))
+    return sentence(tray, to_do(counts), listed)
+
+
+def to_do(counts: DeskCounts) -> Mrkdwn:
+    """Bills are decided, invoices are chased: the same two words wherever both are counted."""
+    bills, invoices = counted(counts.bills_ready, "bill"), counted(counts.invoices_ready, "invoice")
+    return mrkdwn("{} to decide and {} to chase.", bills, invoices)
 
 
 def composition(cash: CashLine) -> Mrkdwn:

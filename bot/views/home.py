@@ -94,9 +94,17 @@ def _many(task: HomeTask) -> Mrkdwn:
         TaskKind.DECIDE: mrkdwn("*{}* to decide.", counted(task.count, "bill")),
         TaskKind.HAND_OFF: mrkdwn("*{}* on the pay list, not handed off yet.", counted(task.count, "approved bill")),
         TaskKind.TRAY: mrkdwn("*{}* in the tray.", counted(task.count, "issue")),
-        TaskKind.COLLECT: mrkdwn("*{}* to collect.", counted(task.count, "invoice")),
+        TaskKind.COLLECT: _first_of(task),
     }
     return sentences[task.kind]
+
+
+def _first_of(task: HomeTask) -> Mrkdwn:
+    """Those that cannot wait, among all that other surfaces count."""
+    if task.of is None or task.of <= task.count:
+        return mrkdwn("*{}* to chase, a month late or large.", counted(task.count, "invoice"))
+    verb = "is" if task.count == 1 else "are"
+    return Mrkdwn(f"*{task.count:,} of {task.of:,} invoices* to chase {verb} a month late or large: begin there.")
 
 
 def _spoken_for(task: HomeTask) -> Mrkdwn:

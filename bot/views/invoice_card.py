@@ -1,6 +1,6 @@
-"""One invoice to collect: who owes, how late against their own habit, and who calls."""
+"""One invoice to chase: who owes, how late against their own habit, and who calls."""
 
-from bot.views.bill_card import card_buttons, undo
+from bot.views.bill_card import card_buttons, ranked, undo
 from bot.views.blocks import Block, Message, context, section
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, sentence
 from bot.views.phrases import counted, money, record, who
@@ -12,7 +12,7 @@ def invoice_card(card: InvoiceCard, scene: Scene, *, place: str = "card") -> tup
     head = joined(" · ", [mrkdwn("*{}*", name(card.customer)), money(card.balance), scene.due(card.due)])
     chased = _chased(card, scene)
     title = lines(head, record(card.record, card.doc_number), mrkdwn("*{}*", chased) if chased else None)
-    below = lines(sentence(_habit(card), _reach(card)), _reasons(card), scene.open(card.record))
+    below = lines(sentence(_habit(card), _reach(card)), ranked(card.priority), scene.open(card.record))
     return (section(title, accessory=undo(card, place)), context(below), *card_buttons(card, place))
 
 
@@ -46,9 +46,3 @@ def _habit(card: InvoiceCard) -> Mrkdwn:
 
 def _reach(card: InvoiceCard) -> Mrkdwn:
     return mrkdwn("Reminders go to {}.", card.email) if card.email else Mrkdwn("No e-mail address in the books.")
-
-
-def _reasons(card: InvoiceCard) -> Mrkdwn | None:
-    if card.priority is None or not card.priority.reasons:
-        return None
-    return mrkdwn("Priority: {}.", ", ".join(card.priority.reasons))

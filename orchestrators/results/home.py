@@ -27,7 +27,10 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HomeTask:
-    """`ref` names one record (CONFIRM, MISMATCH, NOT_SEEN, ASSIGNED); the others are counts that lead to a list."""
+    """`ref` names one record (CONFIRM, MISMATCH, NOT_SEEN, ASSIGNED); the others are counts that lead to a list.
+
+    `of` is the length of that list where more stands in it than is counted.
+    """
 
     kind: TaskKind
     count: int
@@ -36,6 +39,7 @@ class HomeTask:
     amount: Money | None = None
     due: date | None = None
     by: str | None = None
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,15 @@ from bot.views.outcomes import decision_said, plan_said
 from bot.views.places import Place
 from domains.decisions import Phase
 from orchestrators.results.basis import Condition, Unknown
-from orchestrators.results.console import CardAct, DecisionOutcome, OutcomeKind, PlanOutcome, PlanRefusal, ReadOnly
+from orchestrators.results.console import (
+    CardAct,
+    DecisionOutcome,
+    Narrow,
+    OutcomeKind,
+    PlanOutcome,
+    PlanRefusal,
+    ReadOnly,
+)
 from tests.unit.views.reading import button, buttons, fields, words
 from tests.unit.views.samples import desk
 from tests.unit.views.samples.base import OWNER, SCENE, benign, bill_ref, day, usd
@@ -114,6 +122,14 @@ def test_an_outdated_click_decides_nothing_and_says_what_changed() -> None:
 def test_all_open_bills_are_accounted_for_under_the_list() -> None:
     shown = words(draw_console(desk.console([desk.bill(benign())]), SCENE))
     assert "Of 21 open bills: 12 to decide, 3 blocked in the tray, 2 decided, 4 due later than 30 days." in shown
+
+
+def test_a_list_of_invoices_speaks_of_no_bills() -> None:
+    drawn = draw_console(desk.console([desk.invoice(benign())], narrow=Narrow.INVOICES), SCENE)
+    assert drawn.text.startswith(f"{desk.COUNTS.invoices_ready} invoices to chase.")
+    assert "open bills" not in words(drawn)
+    assert not [text for text in buttons(drawn) if text.startswith("Decide")]
+    assert "Priority " in words(drawn)
 
 
 def test_a_read_only_console_says_why_and_offers_no_decision() -> None:

@@ -161,6 +161,14 @@ def test_home_says_what_is_wrong_with_an_assigned_record_that_has_no_party() -> 
     assert "Invoice I-1163: no customer. It is assigned to you." in told
 
 
+def test_the_invoices_that_cannot_wait_are_told_as_a_part_of_all_to_chase() -> None:
+    task = HomeTask(TaskKind.COLLECT, 3, of=11)
+    told = words(draw_home(house.home(benign(), tasks=(task,)), SCENE))
+    assert "*3 of 11 invoices* to chase are a month late or large: begin there." in told
+    alone = words(draw_home(house.home(benign(), tasks=(HomeTask(TaskKind.COLLECT, 1, of=1),)), SCENE))
+    assert "*1 invoice* to chase, a month late or large." in alone
+
+
 @pytest.mark.parametrize("kind", list(RecordKind))
 def test_a_row_of_any_kind_of_record_can_be_opened(kind: RecordKind) -> None:
     row = WhyRow("Acme Supply", None, usd("10"), ref_of(kind, "412"))
