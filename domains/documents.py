@@ -74,12 +74,12 @@ class LineDoc(Struct, frozen=True, rename="pascal"):
         )
 
 
-class BankSide(Struct, frozen=True, rename="pascal"):
+class BankSide(Struct, frozen=True, rename="pascal", gc=False):
     bank_account_ref: Ref | None = None
     c_c_account_ref: Ref | None = field(name="CCAccountRef", default=None)
 
 
-class CashBack(Struct, frozen=True, rename="pascal"):
+class CashBack(Struct, frozen=True, rename="pascal", gc=False):
     account_ref: Ref | None = None
     amount: Decimal = Decimal(0)
 
@@ -93,10 +93,10 @@ class Delivery(Struct, frozen=True, rename="pascal"):
     delivery_time: str | None = None
 
 
-class CashDoc(Struct, frozen=True, rename="pascal"):
+class CashDoc(Struct, frozen=True, rename="pascal", gc=False):
     """What moved and between which accounts, of a document that moves one amount: its lines are not read."""
 
-    id: str
+    id: str | None = None
     txn_date: date | None = None
     total_amt: Decimal | None = None
     amount: Decimal | None = None
@@ -183,7 +183,6 @@ class CompanyDoc(Struct, frozen=True, rename="pascal"):
     default_time_zone: str | None = None
 
 
-decode_cash = msgspec.json.Decoder(CashDoc, strict=False).decode
 decode_transaction = msgspec.json.Decoder(TransactionDoc, strict=False).decode
 decode_linked = msgspec.json.Decoder(LinkedDoc, strict=False).decode
 decode_name = msgspec.json.Decoder(NameDoc, strict=False).decode

@@ -147,7 +147,7 @@ def _row(entity: Entity, header: Header, body: bytes) -> Row:
         balance,
         _home(balance, rate, _checked(header.home_balance)),
     )
-    postings = postings_of(entity, qbo_id, body) if entity in CASH else ()
+    postings = postings_of(entity, qbo_id, header, body) if entity in CASH else ()
     return Row(head, blake2b(body, digest_size=16).digest(), body.decode(), postings)
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from domains.documents import CashDoc, LineDoc, TransactionDoc, decode_cash, decode_transaction, every_line, id_of
+from domains.documents import CashDoc, LineDoc, TransactionDoc, decode_transaction, every_line, id_of
 from domains.mirror import Entity
 
 CENT = Decimal("0.01")
@@ -48,9 +48,9 @@ class Leg(Struct, frozen=True, gc=False):
     settles: bool = False
 
 
-def postings_of(entity: Entity, qbo_id: str, body: bytes) -> tuple[Posting, ...]:
-    """Raises `msgspec.DecodeError` for a document that does not read as a transaction."""
-    document = decode_transaction(body) if entity in SPLIT else decode_cash(body)
+def postings_of(entity: Entity, qbo_id: str, cash: CashDoc, body: bytes) -> tuple[Posting, ...]:
+    """`body` is read again only for the kinds that their lines split: raises `msgspec.DecodeError` if it cannot be."""
+    document = decode_transaction(body) if entity in SPLIT else cash
     if document.txn_date is None:
         return ()
     rate = document.exchange_rate or Decimal(1)

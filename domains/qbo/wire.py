@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct, field
 
-from domains.documents import Ref
+from domains.documents import CashDoc, Ref
 from domains.qbo.entities import find_entity
 
 
@@ -21,10 +21,9 @@ class Meta(Struct, frozen=True, gc=False):
     updated: datetime | None = field(name="LastUpdatedTime", default=None)
 
 
-class Header(Struct, frozen=True, rename="pascal", gc=False):
-    """The keys that become columns, of every kind of record at once."""
+class Header(CashDoc, frozen=True, rename="pascal", gc=False):
+    """The keys that become columns, of every kind of record at once; with those of cash, as both are read at once."""
 
-    id: str | None = None
     status: str | None = field(name="status", default=None)
     sync_token: str | None = None
     meta_data: Meta | None = None
@@ -34,29 +33,17 @@ class Header(Struct, frozen=True, rename="pascal", gc=False):
     company_name: str | None = None
     fully_qualified_name: str | None = None
     file_name: str | None = None
-    vendor_ref: Ref | None = None
-    customer_ref: Ref | None = None
-    entity_ref: Ref | None = None
-    account_ref: Ref | None = None
-    a_p_account_ref: Ref | None = field(name="APAccountRef", default=None)
     a_r_account_ref: Ref | None = field(name="ARAccountRef", default=None)
-    deposit_to_account_ref: Ref | None = None
-    to_account_ref: Ref | None = None
     sales_term_ref: Ref | None = None
     term_ref: Ref | None = None
     parent_ref: Ref | None = None
-    currency_ref: Ref | None = None
     account_type: str | None = None
     account_sub_type: str | None = None
     pay_type: str | None = None
     payment_type: str | None = None
     type: str | None = None
     doc_number: str | None = None
-    txn_date: date | None = None
     due_date: date | None = None
-    exchange_rate: Decimal | None = None
-    total_amt: Decimal | None = None
-    amount: Decimal | None = None
     balance: Decimal | None = None
     home_balance: Decimal | None = None
     current_balance: Decimal | None = None

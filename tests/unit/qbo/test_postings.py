@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from domains.mirror import Entity
 from domains.qbo.postings import Posting, postings_of
+from domains.qbo.wire import header_of
 
 BASE: dict[str, Any] = {"Id": "1", "TxnDate": "2026-11-11", "CurrencyRef": {"value": "USD"}}
 CHECKING, SAVINGS, CARD, RENT = "35", "36", "41", "70"
 
 
 def post(entity: Entity, **document: Any) -> tuple[Posting, ...]:
-    return postings_of(entity, "1", json.dumps({**BASE, **document}).encode())
+    body = json.dumps({**BASE, **document}).encode()
+    return postings_of(entity, "1", header_of(body), body)
 
 
 def moved(postings: tuple[Posting, ...]) -> list[tuple[str, Decimal, str | None]]:
@@ -111,13 +113,8 @@ amounts = st.decimals(min_value=-(10**6), max_value=10**6, places=2)
 
 @given(lines=st.lists(amounts, max_size=8), total=amounts)
 def test_postings_of_a_purchase_always_add_up_to_its_total(lines: list[Decimal], total: Decimal) -> None:
-    document = {
-        **BASE,
-        "AccountRef": {"value": CHECKING},
-        "TotalAmt": float(total),
-        "Line": [expense(float(amount), RENT) for amount in lines],
-    }
-    postings = postings_of(Entity.PURCHASE, "1", json.dumps(document).encode())
+    split = [expense(float(amount), RENT) for amount in lines]
+    postings = post(Entity.PURCHASE, AccountRef={"value": CHECKING}, TotalAmt=float(total), Line=split)
     assert sum((one.amount for one in postings), Decimal(0)) == -total
 
 
@@ -135,7 +132,7 @@ def test_a_balanced_journal_moves_each_account_by_its_own_net(sides: list[tuple[
         }
         for account, amount in every
     ]
-    postings = postings_of(Entity.JOURNAL_ENTRY, "1", json.dumps({**BASE, "Line": lines}).encode())
+    postings = post(Entity.JOURNAL_ENTRY, Line=lines)
     for account in {account for account, _ in every}:
         net = sum((amount for name, amount in every if name == account), Decimal(0))
         onto = sum((one.amount for one in postings if one.account_id == account), Decimal(0))
