@@ -22,6 +22,7 @@ from tests.cluster import Cluster
 from tests.measuring import start_children_unmeasured
 
 SHARED = Path(__file__).parents[2] / "shared"
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -69,7 +70,7 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def clock() -> FrozenClock:
-    return FrozenClock(datetime(2026, 11, 23, 15, 0, tzinfo=UTC))
+    return FrozenClock(NOW)
 
 
 @pytest.fixture(scope="session")

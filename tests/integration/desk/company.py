@@ -76,13 +76,11 @@ class Company:
     async def read(self) -> None:
         """QuickBooks was read whole this instant, and the link stands."""
         async with self.db.tenant_session(self.business) as session:
-            for entity in {one for members in MEMBERS.values() for one in members}:
-                key = {"business_id": self.business, "entity": entity}
-                seen = {"last_synced": self.clock.now()}
-                statement = insert(CursorRow).values(**key, **seen)
-                await session.execute(
-                    statement.on_conflict_do_update(index_elements=["business_id", "entity"], set_=seen)
-                )
+            seen = {"last_synced": self.clock.now()}
+            entities = {one for members in MEMBERS.values() for one in members}
+            rows = [{"business_id": self.business, "entity": entity, **seen} for entity in sorted(entities)]
+            statement = insert(CursorRow).values(rows)
+            await session.execute(statement.on_conflict_do_update(index_elements=["business_id", "entity"], set_=seen))
             await session.execute(insert(ConnectionRow).values(self._link()).on_conflict_do_nothing())
 
     def _link(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One open company per test, and its twin with the very same QuickBooks ids in another business."""
+"""One open company per test, or one for all tests of a module that leave it as they found it."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -9,12 +9,18 @@ import pytest
 from domains.people import Caller, Role
 from kit.clock import FrozenClock
 from kit.db import Database, TenantSession
+from tests.conftest import NOW, new_business
 from tests.integration.desk.company import ADA, AVA, MAYA, MEL, OMAR, Company
 
 
 @pytest.fixture
 async def company(db: Database, business: UUID, clock: FrozenClock) -> Company:
     return await Company(db, business, clock).open()
+
+
+async def open_company(db: Database, *, cash: int = 45_000) -> Company:
+    """For the fixtures of a module: their business and clock outlive a test's."""
+    return await Company(db, await new_business(db), FrozenClock(NOW)).open(cash=cash)
 
 
 @pytest.fixture

@@ -8,20 +8,21 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from domains.invariants import INVARIANTS, list_breaches
-from kit.db import TenantSession
+from kit.db import Database, TenantSession
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.paylist import PaylistOrchestrator
 from orchestrators.tray import HygieneTrayDataOrchestrator as Tray
 from tests.integration.desk.company import MAYA, OMAR, TODAY, Company, bill, bill_payment
-from tests.integration.desk.conftest import caller, unit
+from tests.integration.desk.conftest import caller, open_company, unit
 
 DUE = TODAY + timedelta(days=4)
 KEY = "Bill:146:MISSING_DUE_DATE"
 
 
-@pytest.fixture
-async def worked(company: Company) -> Company:
+@pytest.fixture(scope="module")
+async def worked(db: Database) -> Company:
     """B-145 was approved by two, handed off and paid; B-144 proposed; B-146's issue resolved, undone and mended."""
+    company = await open_company(db)
     await company.put(bill("144", 40, DUE), bill("145", 12_000, DUE), bill("146", 900, None))
     for person in (MAYA, OMAR):
         async with unit(company) as session:

@@ -14,7 +14,7 @@ from orchestrators.headline import HeadlineOrchestrator
 from orchestrators.home import HomeOrchestrator
 from orchestrators.tray import HygieneTrayDataOrchestrator as Tray
 from tests.integration.desk.company import MAYA, TODAY, Company, account, bill, invoice
-from tests.integration.desk.conftest import caller, unit
+from tests.integration.desk.conftest import caller, open_company, unit
 from tests.integration.desk.test_rights import ACTS
 
 DUE = TODAY + timedelta(days=4)
@@ -36,12 +36,11 @@ TABLES = (
 )
 
 
-@pytest.fixture
-async def twins(company: Company, other_business: UUID, db: Database, clock: FrozenClock) -> tuple[Company, Company]:
-    """The other business holds the same ids under other names and amounts, with a decision and a resolved item."""
-    await company.put(bill("145", 1_200, DUE), bill("146", 900, None), invoice("9", 3_000, TODAY - timedelta(days=40)))
-    other = await Company(db, other_business, clock).open(cash=77_777)
-    await other.put(
+@pytest.fixture(scope="module")
+async def other(db: Database) -> Company:
+    """The same ids under other names and amounts, with a decision and a resolved item; to be left as it is."""
+    company = await open_company(db, cash=77_777)
+    await company.put(
         (Entity.VENDOR, {"Id": "56", "DisplayName": "Secret Vendor", "Active": True}),
         (Entity.CUSTOMER, {"Id": "8", "DisplayName": "Secret Customer", "Active": True}),
         (Entity.ACCOUNT, account("35", "Checking", "Bank", 77_777)),
@@ -50,9 +49,15 @@ async def twins(company: Company, other_business: UUID, db: Database, clock: Fro
         bill("999", 13_131, DUE, number="S-999"),
         invoice("9", 13_131, TODAY - timedelta(days=40)),
     )
-    async with unit(other) as session:
-        await Console(session, clock).hold(caller(MAYA), "B-145", None, until=DUE, source="x")
-        await Tray(session, clock).resolve(caller(MAYA), "Bill:146:MISSING_DUE_DATE", None, source="x")
+    async with unit(company) as session:
+        await Console(session, company.clock).hold(caller(MAYA), "B-145", None, until=DUE, source="x")
+        await Tray(session, company.clock).resolve(caller(MAYA), "Bill:146:MISSING_DUE_DATE", None, source="x")
+    return company
+
+
+@pytest.fixture
+async def twins(company: Company, other: Company) -> tuple[Company, Company]:
+    await company.put(bill("145", 1_200, DUE), bill("146", 900, None), invoice("9", 3_000, TODAY - timedelta(days=40)))
     return company, other
 
 
