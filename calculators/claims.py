@@ -17,13 +17,17 @@ NAMELESS_REACH: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An open bill or a known item, dated as the flow it stands for would show up in the movements; signed."""
+    """An open bill or a known item, dated as the flow it stands for would show up in the movements; signed.
+
+    `categories` are the accounts a bill posts to; None for a known item, of which nobody says what it is for.
+    """
 
     id: str
     on: date
     amount: Decimal
     party_id: str | None
     label: str
+    categories: frozenset[str] | None = None
 
 
 def expected_dates(
@@ -80,8 +84,9 @@ def _nearest(dates: list[date], claim: Claim, reach: int) -> date | None:
 def _reach(series: Series, claim: Claim) -> int:
     """Days around a claim in which an occurrence is the same flow; -1 when it is another one.
 
-    The same counterparty or name, for at least half of the usual amount: half the rhythm. Unless both counterparties
-    are known and differ, an amount within 5 % is enough, but only within 5 days.
+    The same counterparty or name, for at least half of the usual amount: half the rhythm. Where one of the two is
+    unknown an amount within 5 % is enough, but only within 5 days, and of a bill only for its own category: among many
+    bills one is always about as large as the payroll, and payroll must not be missing for it.
     """
     if (claim.amount < 0) is not (series.amount < 0):
         return -1
@@ -92,4 +97,11 @@ def _reach(series: Series, claim: Claim) -> int:
     if same_party or claim.label.casefold() == series.label.casefold():
         return half if 2 * abs(claim.amount) >= abs(series.amount) else -1
     close = abs(claim.amount - series.amount) <= abs(series.amount) * AMOUNT_TOLERANCE
-    return min(half, NAMELESS_REACH) if close else -1
+    return min(half, NAMELESS_REACH) if close and _may_be(series, claim) else -1
+
+
+def _may_be(series: Series, claim: Claim) -> bool:
+    """A series without a counterparty is called by its category, a sub-account by its own name."""
+    if series.party_id is not None or claim.categories is None:
+        return True
+    return any(name.rpartition(":")[2].casefold() == series.label.casefold() for name in claim.categories)

@@ -141,4 +141,5 @@ def _bill_claim(bill: OpenBill, books: Books, as_of: date, vendors: Lateness) ->
     """Dated by due date and habit even if overdue: last month's unpaid bill does not stand for this month's."""
     due = bill.due_date or bill.txn_date or planned_date(bill, as_of, books.policy)
     on = later(due, vendors.days(bill.vendor_id))
-    return Claim(bill.id, on, -home_balance(bill, books.currency), bill.vendor_id, bill.vendor_name)
+    owed, categories = home_balance(bill, books.currency), frozenset(bill.account_names)
+    return Claim(bill.id, on, -owed, bill.vendor_id, bill.vendor_name, categories)
