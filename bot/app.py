@@ -26,6 +26,7 @@ from bot.middleware import Doorkeeper, Envelope, NotInstalled, read_envelope
 from bot.replies import Answer, Done, FormOpener, Listener, Note, Turn
 from bot.tools import Tools
 from bot.views import errors
+from bot.views.blocks import Message
 from domains import audit
 from kit.errors import Busy, Misconfigured, NotAllowed, Refused, VendorFault
 
@@ -42,14 +43,16 @@ REPEATED_WITHIN_S = 30.0
 
 T = TypeVar("T")
 Ack = Callable[..., Awaitable[Any]]
+Sleep = Callable[[float], Awaitable[object]]
 log = structlog.get_logger(__name__)
 
 
 class SlackApp:
     """Owns the Bolt app and the answers that are still under way when Slack was acknowledged."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, *, sleep: Sleep = asyncio.sleep) -> None:
         self._tools = tools
+        self._sleep = sleep
         self._commands, self._actions, self._forms = routes.collect()
         self._late: set[asyncio.Future[Any]] = set()
         self._events: dict[str, asyncio.Future[None]] = {}
@@ -118,10 +121,15 @@ class SlackApp:
             return await self._hand_over(delivery, UUID(int=0), Note(errors.refused(str(refusal))))
         left = max(LAST_WORD_S, ANSWER_BY_S - (time.monotonic() - began))
         with bound_contextvars(business_id=str(business), slack_user=envelope.user_id, request_kind=delivery.origin):
-            answering = self._answer(delivery, business, envelope, listener)
+            saving = asyncio.Event()
+            task = asyncio.ensure_future(self._answer(delivery, business, envelope, listener, saving))
+            if await self._ends(task, left):
+                return await self._hand_over(delivery, business, task.result())
             if isinstance(listener, FormOpener) and isinstance(delivery, Typing | Click):
-                return await self._open_in_time(delivery, business, answering, left)
-            return await self._answer_in_time(delivery, business, answering, left)
+                return await self._open_late(delivery, business, task)
+            if delivery.may_finish_late:
+                return await self._go_on(delivery, business, task, errors.working())
+            return await self._stop(delivery, business, task, saving)
 
     async def _in_time(self, work: Awaitable[T]) -> T:
         """Raises `TimeoutError`. The work itself goes on, so that a repeat of the request finds it done."""
@@ -129,8 +137,7 @@ class SlackApp:
         done, _ = await asyncio.wait({task}, timeout=ANSWER_BY_S)
         if done:
             return task.result()
-        self._late.add(task)
-        task.add_done_callback(self._came_late)
+        self._keep(task)
         raise TimeoutError
 
     def _came_late(self, task: asyncio.Future[Any]) -> None:
@@ -139,21 +146,36 @@ class SlackApp:
         if error is not None:
             log.warning("request.lost", error=type(error).__name__)
 
-    async def _answer_in_time(
-        self, delivery: Delivery, business: UUID, answering: Awaitable[Answer], left: float
+    async def _ends(self, task: asyncio.Future[Answer], seconds: float) -> bool:
+        pause = asyncio.ensure_future(self._sleep(seconds))
+        await asyncio.wait({task, pause}, return_when=asyncio.FIRST_COMPLETED)
+        pause.cancel()
+        return task.done()
+
+    async def _stop(
+        self, delivery: Delivery, business: UUID, task: asyncio.Future[Answer], saving: asyncio.Event
     ) -> None:
-        task = asyncio.ensure_future(answering)
-        done, _ = await asyncio.wait({task}, timeout=left)
-        if done:
-            return await self._hand_over(delivery, business, task.result())
-        if not delivery.may_finish_late:
+        """What has not begun to be saved is stopped, and did nothing. A COMMIT on its way cannot be called back."""
+        if not saving.is_set():
             task.cancel()
-            log.warning("request.too_slow")
-            return await self._hand_over(delivery, business, Note(errors.too_slow()))
-        await delivery.deliver(business, errors.working())
-        late = asyncio.create_task(self._deliver_late(delivery, business, task))
-        self._late.add(late)
-        return late.add_done_callback(self._came_late)
+        if await self._ends(task, LAST_WORD_S) and not task.cancelled():
+            return await self._hand_over(delivery, business, task.result())
+        log.warning("request.too_slow", saving=saving.is_set())
+        if saving.is_set():
+            return await self._go_on(delivery, business, task, Note(errors.being_saved()))
+        self._keep(task)
+        return await self._hand_over(delivery, business, Note(errors.too_slow()))
+
+    async def _go_on(
+        self, delivery: Delivery, business: UUID, task: asyncio.Future[Answer], meanwhile: Message | Note
+    ) -> None:
+        """Slack is answered with `meanwhile`, and the person as soon as there is something to say."""
+        await self._hand_over(delivery, business, meanwhile)
+        self._keep(asyncio.ensure_future(self._deliver_late(delivery, business, task)))
+
+    def _keep(self, task: asyncio.Future[Any]) -> None:
+        self._late.add(task)
+        task.add_done_callback(self._came_late)
 
     async def _hand_over(self, delivery: Delivery, business: UUID, answer: Answer) -> None:
         """Slack's API may be slower than Slack's patience: then the acknowledgement goes first, and the answer on."""
@@ -161,25 +183,16 @@ class SlackApp:
         done, _ = await asyncio.wait({task}, timeout=HAND_OVER_S)
         if done:
             return task.result()
-        self._late.add(task)
-        task.add_done_callback(self._came_late)
+        self._keep(task)
         return await delivery.acknowledge()
 
     async def _deliver_late(self, delivery: Delivery, business: UUID, task: asyncio.Future[Answer]) -> None:
         await hand_over(delivery, business, await task, late=True)
 
-    async def _open_in_time(
-        self, delivery: Typing | Click, business: UUID, answering: Awaitable[Answer], left: float
-    ) -> None:
+    async def _open_late(self, delivery: Typing | Click, business: UUID, task: asyncio.Future[Answer]) -> None:
         """Nothing is changed by opening a form: it is not stopped, it opens empty and is filled in."""
-        task = asyncio.ensure_future(answering)
-        done, _ = await asyncio.wait({task}, timeout=left)
-        if done:
-            return await self._hand_over(delivery, business, task.result())
         await delivery.deliver(business, Done())
-        late = asyncio.create_task(self._fill_late(delivery, business, task))
-        self._late.add(late)
-        return late.add_done_callback(self._came_late)
+        self._keep(asyncio.ensure_future(self._fill_late(delivery, business, task)))
 
     async def _fill_late(self, delivery: Typing | Click, business: UUID, task: asyncio.Future[Answer]) -> None:
         try:
@@ -188,13 +201,14 @@ class SlackApp:
             log.warning("form.not_opened", fault=type(fault).__name__)
         await hand_over(delivery, business, await task, late=True)
 
-    async def _answer(self, delivery: Delivery, business: UUID, envelope: Envelope, listener: Listener) -> Answer:
+    async def _answer(
+        self, delivery: Delivery, business: UUID, envelope: Envelope, listener: Listener, saving: asyncio.Event
+    ) -> Answer:
         """What the listener says, or what is said in its place. Here every error becomes a sentence."""
         try:
             caller = await self.door.caller(business, envelope)
-            turn = Turn(
-                tools=self._tools, business_id=business, caller=caller, origin=delivery.origin, **delivery.facts()
-            )
+            facts = {**delivery.facts(), "saving": saving}
+            turn = Turn(tools=self._tools, business_id=business, caller=caller, origin=delivery.origin, **facts)
             async with self._queues.setdefault(business, asyncio.Semaphore(ABREAST)):
                 return await listener(turn)
         except NotAllowed as refusal:
@@ -203,13 +217,13 @@ class SlackApp:
         except Refused as refusal:
             log.info("request.refused", refusal=type(refusal).__name__)
             return Note(errors.refused(str(refusal)))
-        except Busy as busy:
+        except Busy as busy:  # the database says of a COMMIT it refused that nothing was kept
             log.warning("request.busy", reason=str(busy))
             return Note(errors.busy())
         except Exception:  # the edge of a request: the person gets a reference, the log gets the rest
             reference = token_hex(3)
             log.exception("request.failed", reference=reference)
-            return Note(errors.failed(reference))
+            return Note(errors.in_doubt(reference) if saving.is_set() else errors.failed(reference))
 
     async def _record(self, business: UUID, envelope: Envelope, delivery: Delivery) -> None:
         """Who reached for what they may not do is on record, in a transaction of its own: the refused one is gone."""
@@ -251,6 +265,7 @@ async def _gone(_turn: Turn) -> Answer:
 
 def _unknown(words: tuple[str, ...], nearest: str | None) -> Listener:
     async def answer(_turn: Turn) -> Answer:
-        return errors.unknown_command(" ".join(words)[:40], nearest)
+        meant = " ".join([nearest, *words[1:]])[:40] if nearest else None
+        return errors.unknown_command(" ".join(words)[:40], meant)
 
     return answer

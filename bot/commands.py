@@ -52,8 +52,13 @@ class Typed:
     nearest: str | None = None
 
 
+def _plain(text: str) -> str:
+    """Slack escapes three characters of what was typed."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def read_command(text: str) -> Typed:
-    words = text.split()
+    words = _plain(text).split()
     if words and words[0].lower() == "/runway":
         words = words[1:]
     if not words:

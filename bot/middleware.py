@@ -139,5 +139,5 @@ class Doorkeeper:
     async def _refusal(self, business: UUID, reason: str) -> str:
         async with self._tools.db.tenant_session(business) as session:
             able = await people.list_people_who_may(session, Act.MANAGE)
-        names = " or ".join(f"<@{person}>" for person in able[:2])
+        names = people.any_of(able, 2)
         return f"{WHY_NOT[reason]} {names} can help." if names else WHY_NOT[reason]

@@ -112,8 +112,14 @@ async def require(session: TenantSession, caller: Caller, act: Act, to: str = ""
 
 
 def refusal(to: str, able: Sequence[str]) -> str:
-    names = " or ".join(f"<@{person}>" for person in able[:3])
+    names = any_of(able)
     return f"You can’t {to} here. {names} can." if names else f"Nobody can {to} here yet."
+
+
+def any_of(able: Sequence[str], most: int = 3) -> str:
+    """As in "@maya, @omar or @ava"; '' when there is nobody."""
+    named = [f"<@{person}>" for person in able[:most]]
+    return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
 async def list_people_who_may(session: TenantSession, act: Act) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import date
 from domains.deciding import NewDecision, add_voice, amend, move, open_decision
 from domains.decisions import Decision, Phase, Voice, find_live, get_decision
 from domains.issues.ledger import home_open
-from domains.people import Act, require
+from domains.people import Act, any_of, require
 from domains.policy import Writeback
 from kit.errors import NotAllowed
 from kit.money import format_money
@@ -88,7 +88,7 @@ def _refuse_echo(turn: Turn) -> None:
     if not said or electorate.may_add(who, said, amount):
         return
     able = [one for one in (*electorate.owners, *electorate.delegates) if electorate.brings(one, said, amount)]
-    names = " or ".join(f"<@{one}>" for one in able[:3]) or "Another owner"
+    names = any_of(able) or "Another owner"
     raise NotAllowed(
         f"You approve for <@{electorate.delegates[who].granted_by}>, whose yes or whose other delegate’s yes is there"
         f" already: the second yes must be somebody else’s. {names} can give it. Nothing was changed."

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domains.bills import Bill
 from domains.decisions import Decision, Voice, list_voices_since
-from domains.people import Act, Caller, Role, list_people, list_roles, refusal
+from domains.people import Act, Caller, Role, any_of, list_people, list_roles, refusal
 from domains.policy import Delegation, Policy, list_versions_since
 from kit.db import TenantSession
 from kit.errors import NotAllowed
@@ -90,7 +90,7 @@ async def require_approver(session: TenantSession, caller: Caller, electorate: E
     if not Caller(caller.slack_user, await list_roles(session, caller.slack_user)).may(Act.APPROVE):
         raise NotAllowed(refusal(to, (*electorate.owners, *electorate.delegates)))
     if not electorate.may_approve(caller.slack_user):
-        names = " or ".join(f"<@{owner}>" for owner in electorate.owners[:3]) or "An owner"
+        names = any_of(electorate.owners) or "An owner"
         raise NotAllowed(f"You have no approval limit today, so you can’t {to}. You can propose them; {names} can.")
 
 

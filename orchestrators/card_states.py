@@ -42,7 +42,7 @@ def card_state(desk: Desk, bill: Bill, decision: Decision | None, electorate: El
         reference=decision.reference,
         by=(decision.decided_by or decision.created_by) if decision.is_live else decision.changed_by,
         at=(decision.decided_at or decision.created_at) if decision.is_live else decision.changed_at,
-        voices=_voices(decision),
+        voices=voices_of(decision),
         pay_on=decision.pay_on,
         held_until=decision.held_until,
         reason=decision.reason,
@@ -54,7 +54,7 @@ def card_state(desk: Desk, bill: Bill, decision: Decision | None, electorate: El
     )
 
 
-def _voices(decision: Decision) -> tuple[Voice, ...]:
+def voices_of(decision: Decision) -> tuple[Voice, ...]:
     """An owner who speaks is represented by nobody: a delegate's yes beside theirs is the delegate's own."""
     spoke = {one.by for one in decision.voices}
     return tuple(

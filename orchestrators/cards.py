@@ -1,5 +1,7 @@
 """One bill or invoice as a card: what it is, what each choice does to the cash, where its decision stands."""
 
+from decimal import Decimal
+
 from calculators.habits import Habits
 from calculators.priority import Priority
 from calculators.tiers import suggest_tier
@@ -9,8 +11,8 @@ from domains.invoices import Invoice
 from domains.issues.catalogue import RecordKind
 from domains.issues.ledger import home_open
 from domains.issues.ready import is_to_collect
-from domains.people import Act, Caller
-from kit.money import Money
+from domains.people import Act, Caller, any_of
+from kit.money import Money, format_money
 from orchestrators.atlas import Atlas
 from orchestrators.authority import Electorate
 from orchestrators.card_states import bill_acts, card_state, read_only, standing_of
@@ -46,7 +48,7 @@ def bill_card(
         breach=breach,
         state=card_state(desk, bill, decision, electorate),
         acts=acts,
-        why_not=_why_not(caller, electorate, acts),
+        why_not=_why_not(desk, home_open(bill, desk.currency), caller, electorate, acts),
     )
 
 
@@ -106,9 +108,24 @@ def _invoice_acts(desk: Desk, invoice: Invoice, caller: Caller | None) -> tuple[
     return (CardAct.CHASE,) if open_ and not chased and (caller is None or caller.may(Act.PROPOSE)) else ()
 
 
-def _why_not(caller: Caller | None, electorate: Electorate, acts: tuple[CardAct, ...]) -> str | None:
-    approving = {CardAct.APPROVE, CardAct.APPROVE_ANYWAY, CardAct.CONFIRM, CardAct.UNDO}
-    if caller is None or electorate.may_approve(caller.slack_user) or approving & set(acts):
+def _why_not(
+    desk: Desk, amount: Decimal | None, caller: Caller | None, electorate: Electorate, acts: tuple[CardAct, ...]
+) -> str | None:
+    """Who can approve it; to whom a yes of the caller's would go on from there."""
+    if caller is None:
         return None
-    names = " or ".join(f"<@{owner}>" for owner in electorate.owners[:3])
-    return f"{names} can approve this." if names else "Nobody can approve bills here yet."
+    able = any_of(electorate.who_covers(amount))
+    if {CardAct.APPROVE, CardAct.APPROVE_ANYWAY} & set(acts):
+        return _not_alone(desk, amount, able, covered=electorate.covers(caller.slack_user, amount))
+    if electorate.may_approve(caller.slack_user) or {CardAct.CONFIRM, CardAct.UNDO} & set(acts):
+        return None
+    return f"{able} can approve this." if able else "Nobody can approve bills here yet."
+
+
+def _not_alone(desk: Desk, amount: Decimal | None, able: str, *, covered: bool) -> str | None:
+    if not covered:
+        return f"It is above your limit: your yes then waits for that of {able or 'an owner'}."
+    limit = desk.rules.second_approver_over
+    if amount is None or amount > limit:
+        return f"Above {format_money(Money(limit, desk.currency))} it takes a second yes."
+    return None

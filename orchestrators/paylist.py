@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ from kit.money import Money, sum_money
 from kit.outbox import enqueue
 from orchestrators.authority import Electorate, load_electorate, require_approver
 from orchestrators.base import BaseDataOrchestrator
-from orchestrators.card_states import may_undo, read_only
+from orchestrators.card_states import may_undo, read_only, voices_of
 from orchestrators.claims import WHY_READ_ONLY
 from orchestrators.decision_sync import differences
 from orchestrators.desk import Desk
@@ -28,6 +28,7 @@ from orchestrators.gather import find_bill
 from orchestrators.jobs import SendHandoff
 from orchestrators.references import ref_of
 from orchestrators.results.basis import Condition, Unknown
+from orchestrators.results.console import Voice
 from orchestrators.results.paylist import HandOffResult, PaylistAct, PaylistLine, PaylistResult
 
 COLUMNS = (
@@ -125,7 +126,7 @@ def to_csv(decisions: Iterable[Decision], names: dict[str, str]) -> str:
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for one in decisions:
-        approved_by = " + ".join(names.get(voice.by, voice.by) for voice in one.voices)
+        approved_by = " + ".join(_voice(voice, names) for voice in voices_of(one))
         amount, due = one.judged.amount, one.judged.due
         cells = [
             safe_cell(one.judged.vendor),
@@ -139,6 +140,12 @@ def to_csv(decisions: Iterable[Decision], names: dict[str, str]) -> str:
         ]
         writer.writerow(cells)
     return target.getvalue()
+
+
+def _voice(voice: Voice, names: Mapping[str, str]) -> str:
+    by = names.get(voice.by, voice.by)
+    lent = voice.on_behalf_of
+    return f"{by} for {names.get(lent, lent)}" if lent else by
 
 
 def safe_cell(text: str) -> str:
@@ -171,7 +178,7 @@ def _line(decision: Decision, caller: Caller | None) -> PaylistLine:
         balance=decision.judged.amount,
         due=decision.judged.due,
         pay_on=decision.pay_on or decision.created_at.date(),
-        approved_by=tuple(voice.by for voice in decision.voices),
+        voices=voices_of(decision),
         approved_at=decision.decided_at or decision.changed_at,
         phase=decision.phase,
         error=decision.error,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from domains.accounts import Account, AccountService
 from domains.audit import Entry, record
 from domains.businesses import get_business
-from domains.people import Act, Caller, Person, Role, find_person, list_people, list_roles, require, set_roles
+from domains.people import Act, Caller, Person, Role, any_of, find_person, list_people, list_roles, require, set_roles
 from domains.policy import (
     Delegation,
     DigestSettings,
@@ -258,4 +258,4 @@ def _person(person: Person, policy: Policy, currency: str) -> PersonLine:
 
 
 def _named(people: set[str]) -> str:
-    return " or ".join(f"<@{one}>" for one in sorted(people)[:3]) or "nobody yet"
+    return any_of(sorted(people)) or "nobody yet"

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from domains.deciding import NewDecision, Step, move, open_decision
 from domains.decisions import AWAITING_PAYMENT, Decision, Phase, find_live
 from domains.issues.ledger import home_open
-from domains.people import Act, require
+from domains.people import Act, any_of, require
 from kit.errors import NotAllowed, Refused
 from orchestrators.authority import require_approver
 from orchestrators.card_states import may_undo
@@ -38,7 +38,7 @@ async def reject(turn: Turn, *, reason: str) -> DecisionOutcome:
     await require_approver(turn.session, turn.caller, electorate, "reject bills")
     amount = home_open(turn.claim.bill, turn.claim.desk.currency)
     if not electorate.covers(turn.caller.slack_user, amount):
-        owners = " or ".join(f"<@{owner}>" for owner in electorate.owners[:3]) or "An owner"
+        owners = any_of(electorate.owners) or "An owner"
         raise NotAllowed(f"This bill is above your limit. {owners} can reject it.")
     why = reason.strip()[:500]
     if not why:

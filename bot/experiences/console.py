@@ -32,7 +32,10 @@ Ask = Callable[[BillCard, Scene, str], Modal]
 
 
 async def show(turn: Turn) -> Answer:
-    typed = next((word.lower() for word in turn.words if word.lower() in set(Narrow)), Narrow.ALL)
+    words = [word.lower() for word in turn.words]
+    if any(word not in set(Narrow) and not word.isdecimal() for word in words):
+        raise Refused("Type `/runway console`, `/runway console bills` or `/runway console invoices`.")
+    typed = next((word for word in words if word in set(Narrow)), Narrow.ALL)
     narrow = Narrow(turn.ref.seen) if turn.ref and turn.ref.seen in set(Narrow) else Narrow(typed)
     async with turn.unit() as session:
         console = Console(session, turn.clock)

@@ -9,6 +9,7 @@ from bot.views import known as view
 from bot.views.escape import Mrkdwn
 from bot.views.ids import Click, Form
 from domains.known_items import Repeat
+from kit.errors import Refused
 from orchestrators.known import KnownItemsOrchestrator
 from orchestrators.refusals import BadField
 
@@ -16,8 +17,11 @@ Change = Callable[[KnownItemsOrchestrator, Turn], Awaitable[Mrkdwn]]
 
 
 async def show(turn: Turn) -> Answer:
-    if turn.words and turn.words[0].lower() == "add":
+    word = turn.words[0].lower() if turn.words else "list"
+    if word == "add":
         return await ask(turn)
+    if word != "list":
+        raise Refused("Type `/runway known list` to see it, or `/runway known add`.")
     async with turn.unit() as session:
         result = await KnownItemsOrchestrator(session, turn.clock).get_known_items(turn.caller)
         return view.draw_known(result, await see(turn, session))

@@ -1,6 +1,7 @@
 """`/runway approve|hold|reject <ref>`: the same path as the buttons, for keyboards and screen readers."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from bot.actions import Ref
 from bot.experiences.console import as_bill
@@ -12,10 +13,12 @@ from bot.views.console import draw_card
 from bot.views.outcomes import beside_card
 from bot.views.places import LONE
 from bot.views.scene import Scene
+from domains.people import Act, require
 from kit.errors import Refused
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.results.console import BillCard, OutcomeKind
 
+_RIGHTS: Final = {"approve": Act.APPROVE, "hold": Act.PROPOSE, "reject": Act.APPROVE}
 Ask = Callable[[BillCard, Scene, str], Modal]
 
 
@@ -46,6 +49,7 @@ async def _named(console: Console, turn: Turn, verb: str) -> BillCard:
         raise Refused(
             f"Which bill? Type its reference, as in `/runway {verb} B-412`. `/runway console bills` has them."
         )
+    await require(console.session, turn.caller, _RIGHTS[verb], f"{verb} bills")
     typed = " ".join(turn.words)
     card = await console.find_card(turn.caller, typed)
     if card is None:

@@ -51,7 +51,7 @@ def bill_line(card: BillCard, scene: Scene) -> Mrkdwn:
     if state and card.state.standing is not Standing.READY:
         return sentence(subject, state)
     shown = Mrkdwn(effects(card, scene).replace("\n", " "))
-    return sentence(subject, state, shown, _approving(card, scene), _typed(card))
+    return sentence(subject, state, shown, _approving(card, scene), _why_not(card), _typed(card))
 
 
 def _typed(card: BillCard) -> Mrkdwn | None:

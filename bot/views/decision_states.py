@@ -1,5 +1,6 @@
 """What was decided about a bill, in one sentence, told from the state row. Never "paid": Runway moves no money."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from bot.views.escape import Mrkdwn, joined, mrkdwn, sentence
@@ -57,7 +58,7 @@ def _phase(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
 
 
 def _proposed(state: CardState, scene: Scene) -> Mrkdwn:
-    voices = _voices(state)
+    voices = heard(state.voices)
     so_far = mrkdwn(" Yes from {} so far.", voices) if voices else Mrkdwn("")
     return mrkdwn("Proposed by {}{}.{}{}", who(state.by or ""), _by_date(state, scene), so_far, _waiting(state))
 
@@ -73,11 +74,12 @@ def _waiting(state: CardState) -> Mrkdwn:
 
 def _approved(state: CardState) -> Mrkdwn:
     reason = mrkdwn(" (reason: {})", state.reason) if state.reason else Mrkdwn("")
-    return mrkdwn("Approved by {}{}", _voices(state) or who(state.by or ""), reason)
+    return mrkdwn("Approved by {}{}", heard(state.voices) or who(state.by or ""), reason)
 
 
-def _voices(state: CardState) -> Mrkdwn:
-    return joined(" and ", [_voice(voice) for voice in state.voices])
+def heard(voices: Iterable[Voice]) -> Mrkdwn:
+    """Who said yes, and for whom: both names are kept."""
+    return joined(" and ", [_voice(voice) for voice in voices])
 
 
 def _voice(voice: Voice) -> Mrkdwn:

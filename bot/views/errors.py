@@ -20,6 +20,22 @@ def too_slow() -> Message:
     return Message(Mrkdwn(sentence))
 
 
+def being_saved() -> Message:
+    sentence = (
+        "This is being saved, and takes longer than Slack waits: I cannot say yet whether it was. The card, or"
+        " `/runway`, shows what holds."
+    )
+    return Message(Mrkdwn(sentence))
+
+
+def in_doubt(reference: str) -> Message:
+    sentence = (
+        "Something went wrong on our side while this was being saved, so I cannot say whether it was. The card, or"
+        f" `/runway`, shows what holds; if that is not what you wanted, try again or quote `{reference}`."
+    )
+    return Message(Mrkdwn(sentence))
+
+
 def working() -> Message:
     return Message(Mrkdwn("Working on it. The answer will appear here in a moment."))
 
@@ -39,8 +55,9 @@ def failed(reference: str) -> Message:
     return Message(Mrkdwn(sentence))
 
 
-def unknown_command(word: str, nearest: str | None) -> Message:
-    hint = f" Did you mean `/runway {nearest}`?" if nearest else ""
+def unknown_command(word: str, meant: str | None) -> Message:
+    """`meant`: the likely command with the words that followed."""
+    hint = f" Did you mean `/runway {escape(meant)}`?" if meant else ""
     return Message(Mrkdwn(f"I don’t know `{escape(word)}`.{hint} `/runway help` lists everything."))
 
 

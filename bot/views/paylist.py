@@ -16,9 +16,10 @@ from bot.views.blocks import (
     section,
     sections,
 )
+from bot.views.decision_states import heard
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, sentence
 from bot.views.ids import Click
-from bot.views.phrases import counted, health, money, people, record
+from bot.views.phrases import counted, health, money, record
 from bot.views.scene import Scene
 from kit.money import Money, format_money
 from orchestrators.results.basis import Condition
@@ -56,7 +57,7 @@ def totals(amounts: Sequence[Money]) -> Mrkdwn:
 
 
 def _line(line: PaylistLine, scene: Scene) -> Mrkdwn:
-    approved = mrkdwn("Approved by {}, to be paid by {}.", people(line.approved_by), scene.day(line.pay_on))
+    approved = mrkdwn("Approved by {}, to be paid by {}.", heard(line.voices), scene.day(line.pay_on))
     left = mrkdwn("Stayed in the list: {}", line.error) if line.error else None
     return sentence(_subject(line), approved, left)
 
@@ -70,7 +71,7 @@ def _row(line: PaylistLine, scene: Scene) -> Block:
     if PaylistAct.UNDO in line.acts:
         label = f"Undo: {plain_name(line.vendor, 30)} {line.record.ref}"
         undo = button("Undo", Click.TAKE_BACK, Ref("paylist", line.record.ref), label=label)
-    approved = mrkdwn("Approved by {}, to be paid by {}.", people(line.approved_by), scene.day(line.pay_on))
+    approved = mrkdwn("Approved by {}, to be paid by {}.", heard(line.voices), scene.day(line.pay_on))
     left = mrkdwn("*Stayed in the list:* {}", line.error) if line.error else None
     head = mrkdwn("*{}* · {} · {}", name(line.vendor), record(line.record, line.doc_number), money(line.balance))
     return section(lines(head, approved, left), accessory=undo)

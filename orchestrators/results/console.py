@@ -113,7 +113,7 @@ class BillCard:
     `effects` is a condition when the projection is unknown; nothing can be approved against an unknown projection
     without the owner's reason. `pay_on` is the day that approving means unless another is chosen (the best date),
     `breach` whether the floor guardrail stops a plain approval of it. `acts` are those open to the caller; `why_not`
-    names who can do what is missing.
+    names who can do what is missing, or whose yes is needed beside the caller's.
     """
 
     record: RecordRef

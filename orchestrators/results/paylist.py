@@ -7,6 +7,7 @@ from enum import StrEnum
 from domains.decisions import Phase
 from kit.money import Money
 from orchestrators.results.basis import Condition, Health, RecordRef
+from orchestrators.results.console import Voice
 
 
 class PaylistAct(StrEnum):
@@ -26,7 +27,7 @@ class PaylistLine:
     balance: Money
     due: date | None
     pay_on: date
-    approved_by: tuple[str, ...]
+    voices: tuple[Voice, ...]
     approved_at: datetime
     phase: Phase
     error: str | None

@@ -156,6 +156,15 @@ async def test_what_is_assigned_is_all_that_a_member_sees(maya: Hand, mel: Hand)
     assert mine.text.startswith("1 issue assigned to you.")
     with pytest.raises(NotAllowed, match="<@UMAYA>"):
         await mel.types("console")
+    for verb in ("approve", "hold", "reject"):  # before a form is opened, and named as it was typed
+        with pytest.raises(NotAllowed, match=f"You can’t {verb} bills here. .*<@UMAYA>"):
+            await mel.types(f"{verb} B-145")
+
+
+async def test_a_word_that_narrows_nothing_is_answered_with_those_that_do(maya: Hand) -> None:
+    for words, known in {"console paid": "/runway console bills", "known more": "/runway known add"}.items():
+        with pytest.raises(Refused, match=known):
+            await maya.types(words)
 
 
 async def test_snoozing_and_dismissing_ask_first(maya: Hand) -> None:

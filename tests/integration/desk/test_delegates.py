@@ -6,9 +6,10 @@ from domains.audit import list_entries
 from domains.people import Role, set_roles
 from kit.errors import NotAllowed
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
+from orchestrators.paylist import PaylistOrchestrator
 from orchestrators.results.console import CardAct, OutcomeKind
 from orchestrators.settings import SettingsOrchestrator
-from tests.integration.desk.company import AVA, MAYA, OMAR, Company, bill
+from tests.integration.desk.company import ADA, AVA, MAYA, OMAR, Company, bill
 from tests.integration.desk.conftest import caller, unit
 from tests.integration.desk.test_decisions import DUE, approve, card, delegate
 
@@ -62,6 +63,16 @@ async def test_with_a_single_owner_a_delegate_is_the_second_in_their_own_name(co
     assert await voices(company) == [(AVA, None), (MAYA, None)]
 
 
+async def test_a_card_says_before_the_click_whose_yes_is_needed_beside_ones_own(company: Company) -> None:
+    await delegate(company, 1_000)
+    await company.put(bill("145", 12_000, DUE), bill("146", 900, DUE))
+    waits = f"It is above your limit: your yes then waits for that of <@{MAYA}> or <@{OMAR}>."
+    assert (await card(company, AVA)).why_not == waits
+    assert (await card(company, MAYA)).why_not == "Above $10,000.00 it takes a second yes."
+    assert (await card(company, AVA, "B-146")).why_not is None
+    assert (await card(company, ADA, "B-146")).why_not == f"<@{MAYA}>, <@{OMAR}> or <@{AVA}> can approve this."
+
+
 async def test_an_owner_decides_what_their_delegate_may_not_split(company: Company) -> None:
     await delegate(company, 1_000)
     await company.put(bill("1", 700, DUE, number="A"), bill("2", 650, DUE, number="B"))
@@ -79,4 +90,7 @@ async def test_what_a_delegate_may_do_anyway_is_on_record_as_their_own_act(compa
     await approve(company, AVA, None, "B-145")
     async with unit(company) as session:
         told = [(one.action, one.on_behalf_of) for one in await list_entries(session, object_type="decision")]
+        handed = await PaylistOrchestrator(session, company.clock).hand_off(caller(MAYA), None, source="x")
+    assert handed.csv is not None
+    assert f"{AVA.title()} for {MAYA.title()}" in handed.csv
     assert told == [("decision.proposed", None), ("decision.approved", MAYA), ("decision.proposed", None)]

@@ -17,6 +17,7 @@ from bot.experiences import routes
         ("approve B-412", "approve", ("B-412",)),
         ("/runway", "", ()),
         ("/runway sync full", "sync", ("full",)),
+        ("audit &lt;b&gt; &amp;amp;", "audit", ("<b>", "&amp;")),
     ],
 )
 def test_a_command_is_its_first_word(text: str, name: str | None, words: tuple[str, ...]) -> None:

@@ -86,7 +86,7 @@ def test_a_figure_opens_into_rows_the_rule_and_the_sync_time() -> None:
 def test_the_pay_list_names_each_bill_day_and_approver_and_asks_before_handing_off() -> None:
     drawn = draw_paylist(ahead.paylist(benign()), SCENE)
     assert drawn.text.startswith("3 approved bills to hand off, $3,750.00.")
-    assert "Approved by <@U0MAYA> and <@U0NOOR>, to be paid by Thu 26 Nov." in words(drawn)
+    assert "Approved by <@U0NOOR> for <@U0MAYA>, to be paid by Thu 26 Nov." in words(drawn)
     asked = button(drawn, "Hand off")["confirm"]["text"]["text"]
     assert "Acme Supply $1,250.00" in asked
     assert "Afterwards it cannot be undone." in asked

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from domains.decisions import Phase
+from orchestrators.results.console import Voice
 from orchestrators.results.forecast import Assumption, Figure, ForecastResult, Mark, Outlook, Point, WhyResult, WhyRow
 from orchestrators.results.paylist import HandOffResult, PaylistAct, PaylistLine, PaylistResult
 from tests.unit.views.samples.base import ADVISOR, NOW, OWNER, Names, bill_ref, day, health, page, usd
@@ -69,7 +70,7 @@ def paylist_line(names: Names, number: int = 412, **changes: Any) -> PaylistLine
         "balance": usd("1250"),
         "due": day(6),
         "pay_on": day(5),
-        "approved_by": (OWNER, ADVISOR),
+        "voices": (Voice(ADVISOR, NOW, OWNER),),
         "approved_at": NOW,
         "phase": Phase.APPROVED,
         "error": None,
