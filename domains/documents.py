@@ -37,10 +37,15 @@ class Detail(Struct, frozen=True, rename="pascal"):
     account_ref: Ref | None = None
     item_ref: Ref | None = None
     item_account_ref: Ref | None = None
-    discount_account_ref: Ref | None = None
     customer_ref: Ref | None = None
     posting_type: str | None = None
     entity: PartyRef | None = None
+
+
+class DiscountDetail(Detail, frozen=True):
+    """A discount names the account it posts to by a key of its own."""
+
+    account_ref: Ref | None = field(name="DiscountAccountRef", default=None)
 
 
 class GroupDetail(Struct, frozen=True):
@@ -58,7 +63,7 @@ class LineDoc(Struct, frozen=True, rename="pascal"):
     sales_item_line_detail: Detail | None = None
     deposit_line_detail: Detail | None = None
     journal_entry_line_detail: Detail | None = None
-    discount_line_detail: Detail | None = None
+    discount_line_detail: DiscountDetail | None = None
     group_line_detail: GroupDetail | None = None
 
     @property

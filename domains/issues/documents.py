@@ -64,12 +64,12 @@ def _judge_document(document: Document, ledger: Ledger) -> Iterator[Issue]:
 
 
 def _posts_nowhere(line: Line) -> bool:
-    """Lines without an amount are comments."""
+    """Lines without an amount are comments; a sub-account is written behind its parents."""
     if not line.amount:
         return False
     if line.account_id is None and line.item_id is None:
         return True
-    return (line.account_name or "").strip().casefold().startswith(NOWHERE)
+    return any(name.strip().startswith(NOWHERE) for name in (line.account_name or "").casefold().split(":"))
 
 
 def _issue(

@@ -1,7 +1,7 @@
 """Likely duplicates: the same vendor asking twice, each pair named once, in time that grows with the bills alone.
 
-Compared are amounts in buckets 1 % wide: two amounts within 1 % lie in the same or in neighbouring buckets, and any
-two of one bucket match, so that a search ends at its first hit.
+Compared are amounts in buckets 1 % of the larger wide: two amounts within 1 % lie in the same or in neighbouring
+buckets, and any two of one bucket and sign match, so that a search ends at its first hit.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from kit.money import Money
 
 NEAR = timedelta(days=7)
 ONE_PERCENT = Decimal("0.01")
-WIDTH = log(1.01)
+WIDTH = -log(0.99)
 
 
 class _Claim(NamedTuple):
@@ -63,14 +63,14 @@ def _claims(ledger: Ledger) -> Iterator[_Claim]:
 def _bill_claim(bill: Bill, open_bill: Bill | None) -> Iterator[_Claim]:
     if bill.vendor_id and not (bill.deleted or bill.voided):
         key = RecordKey(RecordKind.BILL, bill.id)
-        number, amount = _number(bill.doc_number), _positive(bill.total)
+        number, amount = _number(bill.doc_number), _sized(bill.total)
         yield _Claim(key, bill.vendor_id, number, amount, bill.currency, bill.txn_date, open_bill)
 
 
 def _purchase_claim(purchase: Purchase) -> Iterator[_Claim]:
     if purchase.party_id and not (purchase.deleted or purchase.refund):
         key = RecordKey(RecordKind.PURCHASE, purchase.id)
-        number, amount = _number(purchase.doc_number), _positive(purchase.total)
+        number, amount = _number(purchase.doc_number), _sized(purchase.total)
         yield _Claim(key, purchase.party_id, number, amount, purchase.currency, purchase.date, None)
 
 
@@ -78,8 +78,9 @@ def _number(text: str | None) -> str | None:
     return (text or "").strip().casefold() or None
 
 
-def _positive(amount: Decimal | None) -> Decimal | None:
-    return amount if amount is not None and amount > 0 else None
+def _sized(amount: Decimal | None) -> Decimal | None:
+    """Nothing can be said of amounts of zero; a bill entered twice with a wrong sign is still entered twice."""
+    return amount or None
 
 
 def _pairs(claims: list[_Claim]) -> Iterator[tuple[_Claim, _Claim]]:
@@ -98,7 +99,7 @@ def _pairs(claims: list[_Claim]) -> Iterator[tuple[_Claim, _Claim]]:
 
 
 def _bucket(amount: Decimal) -> int:
-    return floor(log(amount) / WIDTH)
+    return floor(log(abs(amount)) / WIDTH)
 
 
 def _nearest(claim: _Claim, middle: int | None, buckets: dict[int, list[_Claim]]) -> _Claim | None:
@@ -115,7 +116,7 @@ def _alike(one: _Claim, other: _Claim) -> bool:
     if one.amount is None or other.amount is None or one.on is None or other.on is None:
         return False
     near = abs(one.on - other.on) <= NEAR
-    return near and abs(one.amount - other.amount) <= ONE_PERCENT * max(one.amount, other.amount)
+    return near and abs(one.amount - other.amount) <= ONE_PERCENT * max(abs(one.amount), abs(other.amount))
 
 
 def _issue(claim: _Claim, twin: _Claim, ledger: Ledger) -> Issue:

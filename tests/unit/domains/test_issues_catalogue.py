@@ -86,7 +86,7 @@ def test_records_in_order_have_no_issue() -> None:
         ),
         (
             IssueCode.UNCATEGORISED,
-            bill_books(lines=(replace(LINE, account_name="Uncategorized Expense"),)),
+            bill_books(lines=(replace(LINE, account_name="Expenses:Uncategorized Expense"),)),
             bill_books(lines=(replace(NOWHERE, amount=None), replace(NOWHERE, amount=Decimal(0)))),
         ),
         (

@@ -42,10 +42,23 @@ def found(*bills: Bill, **sets: Any) -> list[Issue]:
         ({"total": Decimal("98.99"), "txn_date": days(-30)}, False),
         ({"total": Decimal(100), "txn_date": days(-30), "currency": "EUR", "exchange_rate": Decimal(1)}, False),
         ({"total": Decimal(100), "txn_date": None}, False),
+        ({"total": Decimal(-100), "txn_date": days(-30)}, False),
     ],
 )
 def test_the_rule_at_its_bounds(changes: dict[str, Any], *, expected: bool) -> None:
     assert bool(found(*pair(**changes))) is expected
+
+
+@pytest.mark.parametrize("larger", [Decimal(271), Decimal(733), Decimal(1170)])
+def test_amounts_exactly_one_percent_apart_are_found_at_every_size(larger: Decimal) -> None:
+    older, younger = pair(total=larger, txn_date=days(-29))
+    assert found(replace(older, total=larger * 99 / 100), younger)
+
+
+def test_a_bill_entered_twice_with_a_wrong_sign_is_entered_twice() -> None:
+    twins = pair(total=Decimal(-100), txn_date=days(-30))
+    assert [issue.key.qbo_id for issue in found(replace(twins[0], total=Decimal(-101)), twins[1])] == ["2"]
+    assert found(replace(twins[0], total=Decimal(0)), replace(twins[1], total=Decimal(0))) == []
 
 
 def test_a_pair_is_named_once_on_the_younger_bill_and_names_its_twin() -> None:
