@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ import httpx
 from kit.embedded import EmbeddedServices
 
 TAP = "tap-quickbooks==2.5.0"
+OURS, PEERS = "benchmarks.sync_ours", "benchmarks.sync_peers"
 ALLOWED_PER_S, ALLOWED_PER_MIN, BURST = 8, 400, 90
 
 
@@ -76,61 +78,68 @@ def standing(kind: str, count: int, *, latency: float = 0, limits: bool = False)
             server.terminate()
 
 
-def contend(module: str, stand: Stand, facts: dict[str, str], *arguments: str) -> dict[str, float]:
+def contend(module: str, stand: Stand, facts: dict[str, str], *words: str) -> dict[str, float]:
     """One contender against the stand-in, with a connection of its own."""
     pair = stand.ask("tokens", {"do": "connect", "realm": stand.realm})
     tokens = {"token": pair["access_token"], "refresh": pair["refresh_token"]}
     before = stand.requests()
     told = json.dumps({"url": stand.url, "realm": stand.realm, **tokens, **facts})
-    command = [sys.executable, "-m", module, *arguments]
+    command = [sys.executable, "-m", module, *words]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, "FACTS": told})
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     found["seen_requests"] = stand.requests() - before
-    print(json.dumps({"contender": arguments[0] if arguments else "runway", **found}))
+    print(json.dumps({"contender": " ".join(words) or "runway", **found}), flush=True)
     return found
 
 
-def best(module: str, stand: Stand, facts: dict[str, str], *arguments: str) -> dict[str, float]:
+def best(module: str, stand: Stand, facts: dict[str, str], *words: str) -> dict[str, float]:
     """The faster of two turns."""
-    return max((contend(module, stand, facts, *arguments) for _ in range(2)), key=_rate)
+    return max((contend(module, stand, facts, *words) for _ in range(2)), key=_rate)
 
 
-def storing(home: Path, count: int, tap: Path | None) -> list[Promise]:
-    """No latency, no limits: how fast rows are read, checked, logged and stored."""
-    with standing("bills", count) as stand:
-        ours = best("benchmarks.sync_ours", stand, _services(home, paced=False))
-        objects = best("benchmarks.sync_peers", stand, {}, "python-quickbooks")
-        rate = _rate(ours)
+def storing(home: Path, kind: str, count: int, tap: Path | None) -> list[Promise]:
+    """No latency, no limits: how fast rows are read, checked, logged and stored, against those who do less."""
+    with standing(kind, count) as stand:
+        ours = best(OURS, stand, _services(home, paced=False))
+        objects = best(PEERS, stand, {}, "python-quickbooks")
+        name, rate = f"{count:,} {kind}", _rate(ours)
         promises = [
-            Promise(f"{count:,} bills: rows stored", rate, "rows/s", floor=20_000),
-            Promise(f"{count:,} bills: rows per second of our processor", _effort(ours), "rows/s", floor=25_000),
-            Promise("an unchanged sync", ours["again_requests"], "request", ceiling=1),
-            Promise("against python-quickbooks, which stores nothing", rate / _rate(objects), "×", floor=1),
+            Promise(f"{name}: rows stored", rate, "rows/s", floor=20_000),
+            Promise(f"{name}: rows per second of our processor", _effort(ours), "rows/s", floor=25_000),
+            Promise(f"{name}: memory", ours["rss_mib"], "MiB", ceiling=512),
+            Promise(f"{name}: an unchanged sync", ours["again_requests"], "request", ceiling=1),
+            Promise(f"{name}: against python-quickbooks, which stores nothing", rate / _rate(objects), "×", floor=1),
         ]
         if tap is not None:
-            facts = {"tap": str(tap), "home": str(home)}
-            singer = contend("benchmarks.sync_peers", stand, facts, "tap-quickbooks")
-            promises.append(Promise("against tap-quickbooks, which writes a file", rate / _rate(singer), "×", floor=10))
+            contend(PEERS, stand, {}, "python-quickbooks", "again")
+            singer = _tapped(home, stand, tap)
+            ratio = rate / _rate(singer)
+            promises.append(Promise(f"{name}: against tap-quickbooks, which writes a file", ratio, "×", floor=10))
         return promises
 
 
-def large(home: Path, count: int) -> list[Promise]:
-    with standing("mixed", count) as stand:
-        ours = best("benchmarks.sync_ours", stand, _services(home, paced=False))
-        name = f"{count:,} mixed transactions"
-        return [
-            Promise(f"{name}: rows stored", _rate(ours), "rows/s", floor=20_000),
-            Promise(f"{name}: rows per second of our processor", _effort(ours), "rows/s", floor=25_000),
-            Promise(f"{name}: memory", ours["rss_mib"], "MiB", ceiling=512),
-        ]
+def _tapped(home: Path, stand: Stand, tap: Path) -> dict[str, float]:
+    facts = {"tap": str(tap), "home": str(home)}
+    found = contend(PEERS, stand, facts, "tap-quickbooks")
+    contend(PEERS, stand, facts, "tap-quickbooks", "again")
+    return found
 
 
-def limited(home: Path, count: int) -> list[Promise]:
+def limited(home: Path, count: int, tap: Path | None) -> list[Promise]:
     """150 ms a request and the vendor's own limits: the time is that of the requests we are allowed."""
     with standing("bills", count, latency=0.15, limits=True) as stand:
-        ours = contend("benchmarks.sync_ours", stand, _services(home, paced=True))
-        bound = allowed_seconds(int(ours["requests"]))
-        return [Promise("150 ms and real limits, against the bound", ours["seconds"] / bound, "×", ceiling=1.2)]
+        ours = contend(OURS, stand, _services(home, paced=True))
+        objects = contend(PEERS, stand, {}, "python-quickbooks")
+        bound, name = allowed_seconds(int(ours["requests"])), "150 ms and real limits"
+        promises = [
+            Promise(f"{name}: against the bound", ours["seconds"] / bound, "×", ceiling=1.2),
+            Promise(f"{name}: against python-quickbooks", _rate(ours) / _rate(objects), "×", floor=1),
+        ]
+        if tap is not None:
+            time.sleep(60)  # the limits of the minute are the realm's, whoever spent them
+            singer = _tapped(home, stand, tap)
+            promises.append(Promise(f"{name}: against tap-quickbooks", _rate(ours) / _rate(singer), "×", floor=1))
+        return promises
 
 
 def allowed_seconds(requests: int) -> float:
@@ -168,10 +177,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, EmbeddedServices(Path(name) / "services", durable=False) as urls:
         home = Path(name)
         (home / "services.json").write_text(json.dumps(asdict(urls)))
-        promises = storing(home, options.bills, None if options.quick else tap_python(home))
+        tap = None if options.quick else tap_python(home)
+        promises = storing(home, "bills", options.bills, tap)
         if not options.quick:
-            promises += large(home, options.mixed)
-            promises += limited(home, options.bills)
+            promises += storing(home, "mixed", options.mixed, tap)
+            promises += limited(home, options.bills, tap)
     for promise in promises:
         print(promise)
     return 0 if all(promise.kept for promise in promises) else 1
