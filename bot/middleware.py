@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.tools import Tools
+from bot.views.errors import shut_out
 from domains import businesses, people
 from domains.people import Act, Caller, Person
 from kit.errors import NotAllowed, Refused
@@ -20,13 +21,6 @@ from kit.errors import NotAllowed, Refused
 STALE_AFTER = timedelta(hours=24)
 WORKSPACE_TTL_S = 60.0
 WORKSPACES_KEPT = 10_000
-
-WHY_NOT = {
-    "guest": "Guests can’t use Runway.",
-    "stranger": "Runway answers only to members of this workspace.",
-    "bot": "Runway does not take orders from other apps.",
-    "deactivated": "This account is deactivated.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +133,4 @@ class Doorkeeper:
     async def _refusal(self, business: UUID, reason: str) -> str:
         async with self._tools.db.tenant_session(business) as session:
             able = await people.list_people_who_may(session, Act.MANAGE)
-        names = people.any_of(able, 2)
-        return f"{WHY_NOT[reason]} {names} can help." if names else WHY_NOT[reason]
+        return shut_out(reason, able)

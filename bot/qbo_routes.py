@@ -16,9 +16,12 @@ from orchestrators import connection
 from orchestrators.webhooks import WebhookIntake
 
 STATE_COOKIE = "runway-connect"
+DONE_COOKIE = "runway-connected"
 STATE_LIFE_S = 600
+CONNECTED = "QuickBooks is connected"
 SPENT = "This link leads nowhere any more"
 AGAIN = "Type /runway connect in Slack for a fresh link."
+CLOSE = "Slack shows how far it is; you can close this page."
 
 log = structlog.get_logger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -36,16 +39,7 @@ class ConnectRoutes:
         except connection.Spent as spent:
             return page(SPENT, str(spent), AGAIN, status=400)
         response = RedirectResponse(started.url, 302, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
-        secure = self._tools.settings.public_url.startswith("https:")
-        response.set_cookie(
-            STATE_COOKIE,
-            started.cookie,
-            max_age=STATE_LIFE_S,
-            httponly=True,
-            secure=secure,
-            samesite="lax",
-            path="/qbo",
-        )
+        self._mark(response, STATE_COOKIE, started.cookie)
         return response
 
     async def callback(self, request: Request) -> Response:
@@ -56,15 +50,25 @@ class ConnectRoutes:
         try:
             done = await self._complete(request)
         except connection.Spent as spent:
+            if query.get("state") and request.cookies.get(DONE_COOKIE) == query["state"]:
+                return page(CONNECTED, "This page did its work before; loading it again changed nothing.", CLOSE)
             return page(SPENT, str(spent), AGAIN, status=400)
         except Refused as refusal:
             return page("Not connected", str(refusal), AGAIN, status=400)
         except Busy:
             return page("Not connected", "QuickBooks did not answer. Nothing was connected.", AGAIN, status=503)
         log.info("books.connected", business_id=str(done.business_id))
-        sentence = "Your books are being read now. Slack shows how far it is; you can close this page."
         link = self._tools.settings.slack_app_link(app_id=done.app_id, team_id=done.team_id)
-        return page("QuickBooks is connected", sentence, link=link)
+        answer = page(CONNECTED, "Your books are being read now.", CLOSE, link=link)
+        self._mark(answer, DONE_COOKIE, query["state"])
+        return answer
+
+    def _mark(self, response: Response, cookie: str, value: str) -> None:
+        """For this browser and these routes alone."""
+        secure = self._tools.settings.public_url.startswith("https:")
+        response.set_cookie(
+            cookie, value, max_age=STATE_LIFE_S, httponly=True, secure=secure, samesite="lax", path="/qbo"
+        )
 
     async def _complete(self, request: Request) -> connection.Connected:
         query = request.query_params

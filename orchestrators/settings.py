@@ -1,6 +1,7 @@
 """What a business chose for itself: policy, delegates, roles, digest. Every change is versioned and announced."""
 
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,7 +19,8 @@ from domains.policy import (
     save_policy,
     without_delegate,
 )
-from kit.errors import NotAllowed, Refused
+from kit.clock import local_today
+from kit.errors import NotAllowed
 from kit.money import Money
 from kit.outbox import enqueue
 from orchestrators.base import BaseDataOrchestrator
@@ -87,7 +89,8 @@ class SettingsOrchestrator(BaseDataOrchestrator):
             raise BadField(
                 "slack_user", f"<@{delegation.slack_user}> is not an advisor here. Give them that role first."
             )
-        _check_delegation(delegation)
+        zone = ZoneInfo((await get_business(self.session)).zone)
+        _check_delegation(delegation, local_today(self.clock, zone))
         current = (await get_policy(self.session)).policy
         others = without_delegate(current, delegation.slack_user)
         granted = replace(delegation, granted_by=caller.slack_user)
@@ -150,10 +153,10 @@ class SettingsOrchestrator(BaseDataOrchestrator):
         if changes_owner and owners and caller.slack_user not in owners:
             raise NotAllowed(f"Only an owner can make or unmake owners: {_named(owners)}.")
         if changes_owner and owners == {person.slack_user}:
-            raise Refused("This is the last owner. Make somebody else an owner first.")
+            raise BadField("roles", "This is the last owner. Make somebody else an owner first.")
         managers = {one.slack_user for one in people if one.roles & {Role.OWNER, Role.ADMIN}}
         if managers == {person.slack_user} and not wanted & {Role.OWNER, Role.ADMIN}:
-            raise Refused("Nobody would be left to manage Runway. Make somebody else an admin first.")
+            raise BadField("roles", "Nobody would be left to manage Runway. Make somebody else an admin first.")
 
     async def _require_owner(self, caller: Caller) -> None:
         await self.verify()
@@ -225,13 +228,15 @@ def _check_range(name: str, value: int | None, low: int, high: int) -> None:
         raise BadField(name, f"Write a number from {low} to {high}.")
 
 
-def _check_delegation(delegation: Delegation) -> None:
+def _check_delegation(delegation: Delegation, today: date) -> None:
     if delegation.limit <= 0:
         raise BadField("limit", "Write an amount above 0.")
     if delegation.daily_limit is not None and delegation.daily_limit < delegation.limit:
         raise BadField("daily_limit", "The limit of a day cannot be below that of one bill.")
     if delegation.ends < delegation.starts:
         raise BadField("ends", "The last day cannot be before the first.")
+    if delegation.ends < today:
+        raise BadField("ends", "That day has passed. Choose today or later.")
 
 
 def _bank(account: Account, home: str) -> BankLine:

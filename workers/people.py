@@ -13,6 +13,7 @@ from domains.businesses import BusinessStatus, get_workspace, list_businesses
 from domains.wiping import wipe
 from kit.outbox import enqueue
 from orchestrators.installs import MeetEverybody, MeetPerson, Uninstalled, WipeBusiness, uninstall
+from orchestrators.outgoing import RefreshHomes
 from workers.actor import Work, handles
 from workers.ticks import every
 
@@ -61,8 +62,11 @@ async def order_meetings(tools: Tools) -> None:
 
 
 async def remember(work: Work, seen: SlackPerson) -> None:
-    """Keep what Slack says; a person it refuses loses their roles in the same transaction."""
+    """Keep what Slack says; whom it refuses loses their roles, and what their Home shows, by the same transaction."""
     async with work.unit() as session:
+        known = await people.find_person(session, seen.slack_user)
+        if known is not None and known.refused_as != seen.refused_as:
+            await enqueue(session, RefreshHomes(), key=f"homes:{work.claim.id}:{seen.slack_user}")
         await people.remember_person(
             session,
             seen.slack_user,

@@ -13,10 +13,11 @@ from sqlalchemy.orm import aliased
 
 from bot.messenger.errors import AppRemoved, ChannelClosed, Unanswered
 from bot.views.blocks import Home
+from bot.views.errors import shut_home, shut_out
 from bot.views.home import draw_home
 from domains import messages
 from domains.messages import Posted, Standing
-from domains.people import Caller, find_person
+from domains.people import Act, Caller, find_person, list_people_who_may
 from kit.db import TenantSession
 from kit.errors import Busy
 from kit.outbox import OutboxRow, enqueue
@@ -117,6 +118,9 @@ async def _draw_homes(session: TenantSession, work: Work, copies: Sequence[Poste
         person = await find_person(session, copy.person or "")
         if person is None or person.refused_as is not None:
             await messages.gone(session, copy.id)
+            if person is not None and person.refused_as == "guest":  # nobody else of these can look
+                able = await list_people_who_may(session, Act.MANAGE)
+                drawn.append((copy, shut_home(shut_out("guest", able))))
             continue
         caller = Caller(person.slack_user, person.roles, person.zone)
         result = await HomeOrchestrator(session, work.tools.clock, desk).get_home(caller)

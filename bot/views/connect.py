@@ -15,7 +15,8 @@ def draw_connect(url: str, *, company: str | None = None, switch: bool = False) 
         raise ValueError("the address to connect at must be https, or loopback")
     intro = _intro(company, switch=switch)
     how = mrkdwn("The {} works once, for you, for 10 minutes.", link(url, "link"))
-    button_row = actions(link_button("Connect QuickBooks", Click.CONNECT_LINK, url, style="primary"))
+    label = "Connect again" if company and not switch else "Connect QuickBooks"
+    button_row = actions(link_button(label, Click.CONNECT_LINK, url, style="primary"))
     return Message(lines(intro, PROMISE, how), (section(intro), button_row, context(lines(PROMISE, how))))
 
 

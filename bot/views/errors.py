@@ -1,12 +1,35 @@
 """What a person reads when something did not happen: what was not done, and what to do now."""
 
-from bot.views.blocks import Message
+from collections.abc import Sequence
+from typing import Final
+
+from bot.views.blocks import Home, Message, section
 from bot.views.escape import Mrkdwn, escape, spoken
+from domains.people import any_of
 
 
 def refused(sentence: str) -> Message:
     """A refusal's own sentence; it may quote a name from the books."""
     return Message(spoken(sentence))
+
+
+WHY_NOT: Final = {
+    "guest": "Guests can’t use Runway.",
+    "stranger": "Runway answers only to members of this workspace.",
+    "bot": "Runway does not take orders from other apps.",
+    "deactivated": "This account is deactivated.",
+}
+
+
+def shut_out(reason: str, able: Sequence[str]) -> str:
+    """To whom Slack calls a guest, a stranger, a bot or deactivated: why not, and who can help."""
+    names = any_of(able, 2)
+    return f"{WHY_NOT[reason]} {names} can help." if names else WHY_NOT[reason]
+
+
+def shut_home(sentence: str) -> Home:
+    """What was there for them goes with the right to see it."""
+    return Home((section(spoken(sentence)),))
 
 
 def busy() -> Message:

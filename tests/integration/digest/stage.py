@@ -48,6 +48,7 @@ class FakeMessenger(Messenger):
         self.before: Trouble = _nothing
         self.after: Trouble = _nothing
         self.owners: set[str] = set()
+        self.refused: dict[str, str] = {}
         self.zone = "UTC"
 
     def of(self, method: str, channel: str | None = None) -> list[Sent]:
@@ -85,7 +86,11 @@ class FakeMessenger(Messenger):
     async def person(self, business: UUID, slack_user: str) -> SlackPerson:
         owner = slack_user in self.owners
         return SlackPerson(
-            slack_user=slack_user, name=slack_user.title(), zone=self.zone, is_owner=owner, refused_as=None
+            slack_user=slack_user,
+            name=slack_user.title(),
+            zone=self.zone,
+            is_owner=owner,
+            refused_as=self.refused.get(slack_user),
         )
 
 

@@ -14,7 +14,7 @@ from kit.errors import Busy, FaultDetail
 from kit.outbox import enqueue
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.effects import redraw
-from orchestrators.installs import ShowHome
+from orchestrators.installs import MeetPerson, ShowHome
 from orchestrators.results.console import OutcomeKind
 from tests.integration.desk.company import AVA, MAYA, OMAR, TODAY, Company, bill
 from tests.integration.desk.conftest import caller
@@ -191,6 +191,12 @@ async def test_home_shows_the_rights_of_now(company: Company, stage: Stage, copi
     await stage.run()
     assert "$" in str(stage.slack.homes[0][1])
     assert "$" not in str(stage.slack.homes[1][1])
+    stage.slack.refused[AVA] = "guest"
+    async with company.db.tenant_session(company.business) as session:
+        await enqueue(session, MeetPerson(slack_user=AVA), key="met:1")
+    await stage.run()
+    assert "Guests can’t use Runway. <@" in str(stage.slack.homes[2][1])
+    assert "$" not in str(stage.slack.homes[2][1])
 
 
 def test_every_kind_of_standing_message_can_be_drawn() -> None:
