@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from time import perf_counter
+from time import process_time
 
 from calculators.backtest import Backtest, backtest
 from calculators.cash import count_cash
@@ -106,14 +106,14 @@ def _settlement(rng: Random, number: int) -> Settlement:
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """Best of seven rounds, as other work on the machine only ever adds; loaded books are kept from the collector."""
+    """Of the processor, best of seven rounds: other work on the machine only adds. The collector skips loaded books."""
     gc.collect()
     gc.freeze()
     times = []
     for _ in range(ROUNDS):
-        started = perf_counter()
+        started = process_time()
         work()
-        times.append((perf_counter() - started) * 1000)
+        times.append((process_time() - started) * 1000)
     gc.unfreeze()
     return min(times)
 

@@ -30,22 +30,21 @@ def likely_lateness(lateness: Lateness, party_id: str | None, waited: int) -> li
     Copernican estimate: Gott, Nature 363, 1993, 315-319).
     """
     usual = lateness.days(party_id)
-    own = _beyond(lateness.observed.get(party_id, ()) if party_id is not None else (), waited)
-    others = _beyond(lateness.scatter, waited - usual)
-    known, assumed = len(others), PRIOR_OBSERVATIONS
-    weighed = [(late, len(own) * (known + assumed)) for late in _thirds(own)]
-    weighed += [(usual + late, PRIOR_OBSERVATIONS * known) for late in _thirds(others)]
+    own = lateness.observed.get(party_id, ()) if party_id is not None else ()
+    count, own_cases = _thirds_beyond(waited, own)
+    known, other_cases = _thirds_beyond(waited - usual, lateness.scatter)
+    assumed = PRIOR_OBSERVATIONS
+    weighed = [(late, count * (known + assumed)) for late in own_cases]
+    weighed += [(usual + late, PRIOR_OBSERVATIONS * known) for late in other_cases]
     weighed += [(late, PRIOR_OBSERVATIONS * assumed) for late in _without_experience(waited, usual)]
     return _cases(sorted(weighed))
 
 
-def _beyond(ordered: Sequence[int], waited: int) -> Sequence[int]:
-    return ordered[bisect_right(ordered, waited) :]
-
-
-def _thirds(ordered: Sequence[int]) -> list[int]:
-    """The middle of the lower, middle and upper third, so that thousands of observations weigh as few as three do."""
-    return [ordered[len(ordered) * middle // 6] for middle in MIDDLES] if ordered else []
+def _thirds_beyond(waited: int, ordered: Sequence[int]) -> tuple[int, list[int]]:
+    """How many are longer, and the middle of their lower, middle and upper third: thousands weigh as few as three."""
+    first = bisect_right(ordered, waited)
+    longer = len(ordered) - first
+    return longer, [ordered[first + longer * middle // 6] for middle in MIDDLES] if longer else []
 
 
 def _without_experience(waited: int, usual: int) -> list[int]:

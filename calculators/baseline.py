@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import Final, TypeAlias
 
@@ -35,7 +36,7 @@ MAX_CATEGORIES: Final = 5
 REPEATABLE: Final = (MovementKind.OPERATING, MovementKind.LOAN_PRINCIPAL, MovementKind.OWNER_DRAW)
 
 # By counterparty, or by category where there is none.
-Groups: TypeAlias = "dict[str, _Group]"
+Groups: TypeAlias = dict[str, list[Movement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,98 +58,105 @@ class Series:
     unexplained: Decimal
 
 
-def learn_baseline(movements: Iterable[Movement], as_of: date) -> tuple[Series, ...]:
-    """Looks back 400 days: four occurrences of the slowest rhythm. Movements outside of every series are irregular."""
-    grouped = _grouped(movements, as_of - timedelta(days=LEARNING_DAYS), as_of)
+def list_recent(movements: Iterable[Movement], as_of: date) -> list[Movement]:
+    """The movements to learn from: 400 days, which hold four occurrences of the slowest rhythm."""
+    start = as_of - timedelta(days=LEARNING_DAYS)
+    return [movement for movement in movements if start < movement.on <= as_of]
+
+
+def learn_baseline(recent: Iterable[Movement], as_of: date) -> tuple[Series, ...]:
+    """Of the movements of `list_recent`; those outside of every series are irregular."""
     found: list[Series] = []
-    for kind in REPEATABLE:
-        for direction, side in grouped[kind].items():
-            groups, name = _at_home(side), f"{direction}/{kind}"
-            found.extend(series for key in sorted(groups) for series in _learn(f"{name}/{key}", groups[key], as_of))
+    for (kind, is_out), side in _by_side(recent).items():
+        groups, name = _at_home(side), f"{'out' if is_out else 'in'}/{kind}"
+        found.extend(series for key in sorted(groups) for series in _learn(f"{name}/{key}", groups[key], as_of))
     return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Movements that may be one series. Days and categories are collected in passing: most groups need no more."""
-
-    movements: list[Movement] = field(default_factory=list)
-    days: set[date] = field(default_factory=set)
-    accounts: set[str] = field(default_factory=set)
-
-    def add(self, other: "_Group") -> None:
-        self.movements.extend(other.movements)
-        self.days.update(other.days)
-        self.accounts.update(other.accounts)
-
-    def usual(self) -> Decimal:
-        return median([movement.amount for movement in self.movements])
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
     """Money out or in by counterparty or, where there is none, loose by category."""
 
-    named: Groups = field(default_factory=lambda: defaultdict(_Group))
-    loose: Groups = field(default_factory=lambda: defaultdict(_Group))
+    named: Groups = field(default_factory=lambda: defaultdict(list))
+    loose: Groups = field(default_factory=lambda: defaultdict(list))
 
 
-def _grouped(movements: Iterable[Movement], start: date, as_of: date) -> Mapping[MovementKind, Mapping[str, _Side]]:
-    """In one pass, as there may be hundreds of thousands."""
-    sides = {kind: {"out": _Side(), "in": _Side()} for kind in REPEATABLE}
+def _by_side(movements: Iterable[Movement]) -> Mapping[tuple[MovementKind, bool], _Side]:
+    """In one pass, as there may be hundreds of thousands. Keyed by kind and whether money went out."""
+    sides = {(kind, is_out): _Side() for kind in REPEATABLE for is_out in (True, False)}
     for movement in movements:
-        on = movement.on
-        if not start < on <= as_of or movement.kind not in sides:
-            continue
-        side = sides[movement.kind]["out" if movement.amount.is_signed() else "in"]
-        party, account = movement.party_id, movement.account_id or ""
-        group = side.loose[account] if party is None else side.named[party]
-        group.movements.append(movement)
-        group.days.add(on)
-        group.accounts.add(account)
+        side = sides.get((movement.kind, movement.amount.is_signed()))
+        if side is not None:
+            party = movement.party_id
+            group = side.loose[_category(movement)] if party is None else side.named[party]
+            group.append(movement)
     return sides
+
+
+def _category(movement: Movement) -> str:
+    return movement.account_id or ""
 
 
 def _at_home(side: _Side) -> Groups:
     """Each category of loose entries with the counterparty it fits, else on its own."""
     groups = dict(side.named)
+
+    @cache
+    def categories(party: str) -> set[str]:
+        return {_category(movement) for movement in side.named[party]}
+
     for account, entries in side.loose.items():
-        home = _home(account, entries, side.named)
-        groups.setdefault(home or f"account:{account}", _Group()).add(entries)
+        sharing = (side.named[party] for party in side.named if account in categories(party))
+        home = _home(entries, list(islice(sharing, MAX_HOMES + 1)))
+        if home is None:
+            groups[f"account:{account}"] = entries
+        else:
+            home.extend(entries)
     return groups
 
 
-def _home(account: str, entries: _Group, named: Groups) -> str | None:
+def _home(entries: list[Movement], sharing: list[list[Movement]]) -> list[Movement] | None:
     """The one counterparty with that category whose usual amount fits; many who share it say nothing of any of them."""
-    sharing = (key for key, group in named.items() if account in group.accounts)
-    candidates = list(islice(sharing, MAX_HOMES + 1))
-    if len(candidates) > MAX_HOMES:
+    if len(sharing) > MAX_HOMES:
         return None
-    usual = entries.usual()
-    fitting = [key for key in candidates if abs(named[key].usual() - usual) <= abs(usual) * SAME_AMOUNT]
+    usual = _usual(entries)
+    fitting = [group for group in sharing if abs(_usual(group) - usual) <= abs(usual) * SAME_AMOUNT]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _learn(name: str, group: _Group, as_of: date) -> list[Series]:
+def _usual(movements: Iterable[Movement]) -> Decimal:
+    return median([movement.amount for movement in movements])
+
+
+def _learn(name: str, group: list[Movement], as_of: date) -> list[Series]:
     """The counterparty as a whole or each of its few categories, whichever leaves less money unexplained.
 
     One provider may collect wages every other week and taxes every month.
     """
-    whole = _find_series(name, group.movements, group.days, as_of)
-    if not 1 < len(group.accounts) <= MAX_CATEGORIES:
+    whole, categories = _find_series(name, group, as_of), _by_category(group)
+    if not 1 < len(categories) <= MAX_CATEGORIES:
         return [whole] if whole else []
     parts: list[Series] = []
     left = ZERO
-    for account in sorted(group.accounts):
-        category = [movement for movement in group.movements if (movement.account_id or "") == account]
-        part = _find_series(f"{name}/{account}", category, {movement.on for movement in category}, as_of)
+    for account, category in sorted(categories.items()):
+        part = _find_series(f"{name}/{account}", category, as_of)
         parts += [part] if part else []
         left += part.unexplained if part else abs(sum((movement.amount for movement in category), ZERO))
     return [whole] if whole and whole.unexplained <= left else parts
 
 
-def _find_series(key: str, movements: list[Movement], days: Iterable[date], as_of: date) -> Series | None:
-    dates = _event_dates(days)
+def _by_category(movements: Iterable[Movement]) -> Groups:
+    """Stops at one category more than are tried: most large groups need no more."""
+    groups: Groups = defaultdict(list)
+    for movement in movements:
+        groups[_category(movement)].append(movement)
+        if len(groups) > MAX_CATEGORIES:
+            break
+    return groups
+
+
+def _find_series(key: str, movements: list[Movement], as_of: date) -> Series | None:
+    dates = _event_dates(movements)
     cadence = find_cadence(dates) if len(dates) <= MAX_EVENTS else None
     if cadence is None or has_ended(cadence, dates[-1], as_of):
         return None
@@ -178,12 +186,14 @@ def _own_name(account: str | None) -> str:
     return (account or "").rpartition(":")[2]
 
 
-def _event_dates(days: Iterable[date]) -> list[date]:
+def _event_dates(movements: Iterable[Movement]) -> list[date]:
     """Movements within three days of each other are one event (pay slips of one payroll), dated by its first."""
     dates: list[date] = []
-    for on in sorted(days):
-        if not dates or on - dates[-1] > SAME_EVENT:
+    same_until = date.min
+    for on in sorted([movement.on for movement in movements]):
+        if on > same_until:
             dates.append(on)
+            same_until = on + SAME_EVENT
     return dates
 
 

@@ -1,5 +1,6 @@
 """Rhythm of a recurring flow: which one a row of dates follows, and on which dates it comes next."""
 
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -36,10 +37,10 @@ def find_cadence(dates: Sequence[date]) -> Cadence | None:
     recent = dates[-RECENT:]
     if len(recent) < 3:
         return None
-    gaps = [(after - before).days for before, after in pairwise(recent)]
+    gaps = sorted([(after - before).days for before, after in pairwise(recent)])
     for cadence, rhythm in RHYTHMS.items():
         low, high = rhythm.gap
-        if sum(low <= gap <= high for gap in gaps) >= REGULAR_SHARE * len(gaps):
+        if bisect_right(gaps, high) - bisect_left(gaps, low) >= REGULAR_SHARE * len(gaps):
             return _semi_monthly_or(cadence, recent)
     return None
 

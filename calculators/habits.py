@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from calculators.baseline import Series, learn_baseline
+from calculators.baseline import Series, learn_baseline, list_recent
 from calculators.inputs import HORIZON_DAYS, Books, required
 from calculators.lateness import Collection, Lateness, learn_collection, learn_lateness, settled_share_by_day
-from calculators.runway import Burn, NotEnoughHistory, measure_burn
+from calculators.runway import Burn, NotEnoughHistory, burn_over, count_days_known
 from calculators.trend import Irregular, split_irregular
 
 
@@ -34,8 +34,9 @@ def learn_habits(books: Books, as_of: date) -> Habits:
     movements = required(books.movements, "movements")
     paid = required(books.bill_settlements, "bill settlements")
     collected = required(books.invoice_settlements, "invoice settlements")
-    burn = measure_burn(movements, as_of)
-    series = tuple(one for one in learn_baseline(movements, as_of) if one.amount < 0 or not one.billed)
+    recent = list_recent(movements, as_of)
+    burn = burn_over(count_days_known(movements, as_of), recent, as_of)
+    series = tuple(one for one in learn_baseline(recent, as_of) if one.amount < 0 or not one.billed)
     return Habits(
         as_of=as_of,
         burn=burn,

@@ -1,5 +1,6 @@
 """How long the money lasts: burn over 91 days of actual movements, the two runway figures and the status."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
@@ -77,11 +78,15 @@ class Runway:
 def measure_burn(movements: tuple[Movement, ...] | None, as_of: date) -> Burn | NotEnoughHistory:
     """Own transfers, owner draws and contributions, loan principal and one-offs are left out and listed as excluded."""
     loaded = required(movements, "movements")
-    days_known = _days_known(loaded, as_of)
+    return burn_over(count_days_known(loaded, as_of), loaded, as_of)
+
+
+def burn_over(days_known: int, movements: Iterable[Movement], as_of: date) -> Burn | NotEnoughHistory:
+    """For who has the movements of at least the last `days_known` days at hand; others are left out."""
     if days_known < MIN_HISTORY_DAYS:
         return NotEnoughHistory(days_known)
     start = as_of - timedelta(days=days_known - 1)
-    window = [movement for movement in loaded if start <= movement.on <= as_of]
+    window = [movement for movement in movements if start <= movement.on <= as_of]
     if not window:  # books that nobody keeps, not a business that spends nothing
         return NotEnoughHistory(0)
     operating = [movement for movement in window if movement.kind is MovementKind.OPERATING]
@@ -91,15 +96,15 @@ def measure_burn(movements: tuple[Movement, ...] | None, as_of: date) -> Burn | 
         start=start,
         end=as_of,
         days=days_known,
-        total_out=-sum((movement.amount for movement in spent), ZERO),
-        total_in=sum((movement.amount for movement in received), ZERO),
+        total_out=-sum([movement.amount for movement in spent], ZERO),
+        total_in=sum([movement.amount for movement in received], ZERO),
         spent=tuple(spent),
         received=tuple(received),
         excluded=tuple(movement for movement in window if movement.kind is not MovementKind.OPERATING),
     )
 
 
-def _days_known(movements: tuple[Movement, ...], as_of: date) -> int:
+def count_days_known(movements: Sequence[Movement], as_of: date) -> int:
     """Age of the books in days with today, at most the 91 of the window."""
     opened = as_of - timedelta(days=WINDOW_DAYS - 1)
     if any(movement.on <= opened for movement in movements):

@@ -40,16 +40,16 @@ def split_irregular(burn: Burn, series: Iterable[Series]) -> Irregular:
     spent = [movement for movement in burn.spent if movement.id not in regular]
     received = [movement for movement in burn.received if movement.id not in regular]
     return Irregular(
-        spent=_pace((movement for movement in spent if not movement.settles_document), burn.days),
-        billed=_pace((movement for movement in spent if movement.settles_document), burn.days),
-        sold=_pace((movement for movement in received if not movement.settles_document), burn.days),
-        collected=_pace((movement for movement in received if movement.settles_document), burn.days),
+        spent=_pace([movement for movement in spent if not movement.settles_document], burn.days),
+        billed=_pace([movement for movement in spent if movement.settles_document], burn.days),
+        sold=_pace([movement for movement in received if not movement.settles_document], burn.days),
+        collected=_pace([movement for movement in received if movement.settles_document], burn.days),
     )
 
 
-def _pace(movements: Iterable[Movement], days: int) -> Pace:
-    listed = list(movements)
-    return Pace(sum((movement.amount for movement in listed), ZERO), days, tuple(movement.id for movement in listed))
+def _pace(movements: Sequence[Movement], days: int) -> Pace:
+    total = sum([movement.amount for movement in movements], ZERO)
+    return Pace(total, days, tuple([movement.id for movement in movements]))
 
 
 def daily_flows(kind: FlowKind, label: str, pace: Pace, as_of: date) -> Iterator[Flow]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from calculators.baseline import Series, learn_baseline
+from calculators.baseline import Series, learn_baseline, list_recent
 from calculators.claims import Claim, expected_dates
 from calculators.flows import FlowKind
 from calculators.inputs import Cadence, KnownItem, Movement, MovementKind, MovementSource
@@ -20,7 +20,7 @@ def rent(count: int = 4, *, settles: bool = False) -> list[Movement]:
 
 
 def learned(movements: list[Movement]) -> tuple[Series, ...]:
-    return learn_baseline(movements, TODAY)
+    return learn_baseline(list_recent(movements, TODAY), TODAY)
 
 
 def test_a_regular_payment_is_learned_with_its_usual_amount() -> None:
