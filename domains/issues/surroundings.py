@@ -34,7 +34,7 @@ def judge_vendors(ledger: Ledger) -> Iterator[Issue]:
     owed: dict[str, list[Decimal | None]] = defaultdict(list)
     for bill in ledger.bills:
         if bill.vendor_id:
-            owed[bill.vendor_id].append(home_open(bill, ledger.currency))
+            owed[bill.vendor_id].append(_absolute(home_open(bill, ledger.currency)))
     for vendor_id, amounts in owed.items():
         vendor = ledger.vendors.get(vendor_id)
         if vendor is not None and vendor.term_id is None:

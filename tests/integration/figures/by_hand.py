@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any
 
 Json = dict[str, Any]
@@ -58,6 +59,7 @@ class ByHand:
     def open_invoices(self) -> list[Json]:
         return [invoice for invoice in self.of("Invoice") if invoice["Balance"] != 0]
 
+    @cached_property
     def moves(self) -> list[Moved]:
         return [one for reader in (self._whole, self._lines, self._journals, self._transfers) for one in reader()]
 
@@ -123,13 +125,18 @@ class ByHand:
 
     def window(self) -> int:
         """Days of books with today, at most 91."""
-        first = min((one.on for one in self.moves()), default=self.today + timedelta(days=1))
+        first = min((one.on for one in self.moves), default=self.today + timedelta(days=1))
         return min(91, (self.today - first).days + 1)
+
+    def knows_its_pace(self) -> bool:
+        """Four weeks of books, and somebody who kept them within the last 13."""
+        start = self.today - timedelta(days=90)
+        return self.window() >= 28 and any(start <= one.on <= self.today for one in self.moves)
 
     def flows(self) -> tuple[Decimal, Decimal]:
         """Operating money out and in over the window."""
         start = self.today - timedelta(days=self.window() - 1)
-        amounts = [one.amount for one in self.moves() if one.operating and start <= one.on <= self.today]
+        amounts = [one.amount for one in self.moves if one.operating and start <= one.on <= self.today]
         return -sum((one for one in amounts if one < 0), ZERO), sum((one for one in amounts if one > 0), ZERO)
 
     def lasting(self, burned: Decimal) -> Decimal | None:
@@ -152,6 +159,7 @@ class ByHand:
     def days(self) -> Iterator[date]:
         return (self.today + timedelta(days=n) for n in range(92))
 
+    @cached_property
     def late(self) -> dict[str, list[int]]:
         """By customer, the days from due date to the last payment of each invoice that money closed."""
         payments = {one["Id"]: one for one in self.of("Payment")}

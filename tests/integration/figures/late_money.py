@@ -16,7 +16,7 @@ def age(days: int) -> int:
 
 def odds(books: ByHand) -> list[Decimal]:
     """By age: of those that got there, the share paid, mixed with 20 that behave like the survey."""
-    fates = [(age(late), True) for each in books.late().values() for late in each]
+    fates = [(age(late), True) for each in books.late.values() for late in each]
     for invoice in books.open_invoices:
         due = invoice.get("DueDate") or invoice["TxnDate"]
         if (books.today - date.fromisoformat(due)).days > 180:
@@ -65,7 +65,7 @@ def cases(late: dict[str, list[int]], customer: str, waited: int) -> list[int]:
 
 def receipts(books: ByHand) -> list[tuple[str, date, Decimal]]:
     """Invoice, day and amount of everything expected within 13 weeks, by day."""
-    chances, late = odds(books), books.late()
+    chances, late = odds(books), books.late
     found: dict[tuple[str, date], Decimal] = {}
     for invoice in books.open_invoices:
         for on, amount in _thirds(books, invoice, chances, late):
