@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -12,15 +11,15 @@ from hypothesis import strategies as st
 from sandbox.books import CHARACTERS, Company, build, check
 from sandbox.books.entities import TRANSACTIONS
 from tests.contract.qbo_sandbox_world import TODAY
+from tests.raised import company_of
 
 pytestmark = pytest.mark.unmeasured
 
 QUICK = [key for key in CHARACTERS if key not in {"five-thousand-bills", "dental", "saas", "wholesaler"}]
 
 
-@cache
 def seeded(key: str) -> Company:
-    return build(key, 1, TODAY)
+    return company_of(key, seed=1, today=TODAY)
 
 
 def size(key: str) -> int:

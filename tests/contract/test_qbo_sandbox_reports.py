@@ -12,6 +12,7 @@ import pytest
 from sandbox.books import Company, build
 from sandbox.books.values import decimal
 from tests.contract.qbo_sandbox_world import TODAY, Stand, bill_payload, fault, stand
+from tests.raised import company_of
 
 
 async def report(at: Stand, name: str, **params: str) -> Any:
@@ -33,7 +34,7 @@ def balance(company: Company, kind: str) -> Decimal:
 
 
 async def test_aged_payables_and_receivables_add_up_to_their_accounts() -> None:
-    company = build("law-firm", 1, TODAY)
+    company = company_of("law-firm", seed=1, today=TODAY)
     async with stand(company) as at:
         payables, receivables = await report(at, "AgedPayables"), await report(at, "AgedReceivables")
         assert total(payables, "GrandTotal") == -balance(company, "Accounts Payable")
@@ -44,7 +45,7 @@ async def test_aged_payables_and_receivables_add_up_to_their_accounts() -> None:
 
 
 async def test_the_balance_sheet_balances_and_shows_the_banks() -> None:
-    company = build("soloist", 1, TODAY)
+    company = company_of("soloist", seed=1, today=TODAY)
     async with stand(company) as at:
         sheet = await report(at, "BalanceSheet")
         assets = [total(sheet, group) for group in ("BankAccounts", "AR", "OtherCurrentAssets", "FixedAssets")]
@@ -55,7 +56,8 @@ async def test_the_balance_sheet_balances_and_shows_the_banks() -> None:
 
 
 async def test_a_past_balance_sheet_shows_the_past() -> None:
-    company, then = build("soloist", 1, TODAY), build("soloist", 1, TODAY, until=TODAY.replace(month=9, day=1))
+    company = company_of("soloist", seed=1, today=TODAY)
+    then = build("soloist", 1, TODAY, until=TODAY.replace(month=9, day=1))
     async with stand(company) as at:
         sheet = await report(at, "BalanceSheet", report_date="2026-08-31")
         assert total(sheet, "BankAccounts") == balance(then, "Bank")

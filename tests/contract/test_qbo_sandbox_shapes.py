@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.books import build
 from sandbox.books.values import decode
 from tests.contract.qbo_sandbox_world import TODAY, bare_company, invoice_payload, stand
+from tests.raised import company_of
 
 pytestmark = pytest.mark.unmeasured
 
@@ -71,7 +71,7 @@ def detail_free(shapes: set[tuple[str, str]]) -> dict[str, set[str]]:
 def test_every_row_has_the_keys_that_every_recorded_row_has(entity: str) -> None:
     rows = recorded(entity)
     always = set.intersection(*(set(row) for row in rows)) - COMPANY_SPECIFIC.get(entity, set())
-    ours = list(build("harbor-pine", 1, TODAY).docs(entity))
+    ours = list(company_of("harbor-pine", seed=1, today=TODAY).docs(entity))
     assert ours
     spoilt = {"VendorRef", "DueDate", "BillAddr"}
     lacking = {key for row in ours for key in always - set(row)}
@@ -82,7 +82,8 @@ def test_every_row_has_the_keys_that_every_recorded_row_has(entity: str) -> None
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_wherever_both_have_a_value_its_type_agrees(entity: str) -> None:
     theirs = detail_free(set().union(*(shape(row) for row in recorded(entity))))
-    ours = detail_free(set().union(*(shape(row) for row in build("harbor-pine", 1, TODAY).docs(entity))))
+    company = company_of("harbor-pine", seed=1, today=TODAY)
+    ours = detail_free(set().union(*(shape(row) for row in company.docs(entity))))
     both = ours.keys() & theirs.keys()
     different = {path: (ours[path], theirs[path]) for path in both if not ours[path] & theirs[path]}
     assert different == {}
@@ -105,7 +106,7 @@ def test_wherever_both_have_a_value_its_type_agrees(entity: str) -> None:
 )
 async def test_page_counts_appear_where_they_were_recorded(entity: str, *, counted: bool) -> None:
     answer = json.loads((RECORDED / f"query-{entity}.json").read_text())["QueryResponse"]
-    async with stand(build("harbor-pine", 1, TODAY)) as at:
+    async with stand(company_of("harbor-pine", seed=1, today=TODAY)) as at:
         page = await at.query(f"select * from {entity} maxresults 3")
         assert ("totalCount" in page, "totalCount" in answer) == (counted, counted)
         assert page.keys() - {"totalCount"} == answer.keys() - {"totalCount"}

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.books import Company, build, live_a_day
 from sandbox.books.values import Doc, decimal, read_instant, ref_value
+from tests.raised import company_of
 
 pytestmark = pytest.mark.unmeasured
 
@@ -20,7 +21,7 @@ TODAY = date(2026, 11, 21)
 
 @cache
 def demo() -> Company:
-    return build("harbor-pine", 1, TODAY)
+    return company_of("harbor-pine", seed=1, today=TODAY)
 
 
 def open_docs(entity: str) -> list[Doc]:

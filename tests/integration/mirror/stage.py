@@ -3,11 +3,9 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from functools import cache
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -31,11 +29,11 @@ from kit.crypto import Keyring, Secret
 from kit.db import Database, TenantSession
 from kit.http import new_client
 from kit.limits import Limiter, Rate
-from sandbox.books.characters import build
 from sandbox.books.company import Company
 from sandbox.qbo.app import create_app
 from sandbox.qbo.config import QboSandboxConfig
 from sandbox.qbo.state import QboSandbox
+from tests import raised
 
 ORIGIN = "http://127.0.0.1:8101"
 REDIRECT = "http://127.0.0.1:8000/qbo/callback"
@@ -48,16 +46,7 @@ APP = IntuitApp(
     f"{ORIGIN}/v2/oauth2/tokens/revoke",
 )
 _keys = count(1)
-
-
-@cache
-def _raised(key: str, seed: int, today: date, realm: str) -> Company:
-    return build(key, seed, today, realm=realm)
-
-
-def company_of(key: str, *, seed: int = 7, today: date, realm: str) -> Company:
-    """The books of a character; raising them costs a second, so each test gets a copy."""
-    return deepcopy(_raised(key, seed, today, realm))
+company_of = raised.company_of
 
 
 class OpenLimiter(Limiter):
