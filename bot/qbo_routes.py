@@ -51,7 +51,7 @@ class ConnectRoutes:
             done = await self._complete(request)
         except connection.Spent as spent:
             if query.get("state") and request.cookies.get(DONE_COOKIE) == query["state"]:
-                return page(CONNECTED, "This page did its work before; loading it again changed nothing.", CLOSE)
+                return page("QuickBooks was connected here", "Loading this page again changed nothing.", CLOSE)
             return page(SPENT, str(spent), AGAIN, status=400)
         except Refused as refusal:
             return page("Not connected", str(refusal), AGAIN, status=400)

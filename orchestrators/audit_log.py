@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from domains.audit import AuditRow
 from domains.businesses import get_business
@@ -20,24 +20,34 @@ from orchestrators.base import BaseDataOrchestrator
 from orchestrators.references import find_key, guess_key, ref_of
 from orchestrators.results.settings import AuditLine, AuditResult
 
+REFUSED = "request.refused"
 OBJECTS = {RecordKind.INVOICE: "invoice", RecordKind.VENDOR: "vendor"}
 
 
 @dataclass(frozen=True, slots=True)
 class AuditOrchestrator(BaseDataOrchestrator):
     async def get_entries(self, caller: Caller, ref: str | None = None, *, limit: int = 20) -> AuditResult:
-        """Newest first. `ref`: a record ("B-145"), a decision ("R-1A2B3C4D"), or a person (<@U…>, what they did)."""
+        """Newest first. `ref`: a record ("B-145"), a decision ("R-1A2B3C4D"), a person (<@U…>: their acts), "refused".
+
+        Without one, what was refused is counted and left out.
+        """
         await self.verify()
-        await require(self.session, caller, Act.SEE, "see who did what")
-        condition = await self._about(ref) if ref else None
+        await require(self.session, caller, Act.SEE, "see the audit log")
+        condition = await self._about(ref) if ref else AuditRow.action != REFUSED
         statement = select(AuditRow).order_by(AuditRow.seq.desc()).limit(limit)
-        if condition is not None:
-            statement = statement.where(condition)
-        rows = list((await self.session.execute(statement)).scalars()) if ref is None or condition is not None else []
+        named = condition is not None
+        rows = list((await self.session.execute(statement.where(condition))).scalars()) if condition is not None else []
         business = await get_business(self.session)
         people = {person.slack_user: person.name for person in await list_people(self.session)}
         setting = Setting(business.currency, local_today(self.clock, ZoneInfo(business.zone)), people)
-        return AuditResult(tuple(_line(row, setting) for row in rows), ref, await self._head())
+        lines = tuple(_line(row, setting) for row in rows)
+        left_out = 0 if ref else await self._refused_since(rows[-1].seq if rows else 0)
+        return AuditResult(lines, ref, await self._head(), named, left_out)
+
+    async def _refused_since(self, seq: int) -> int:
+        """Anybody can have a request refused any number of times: that must not bury what was done."""
+        statement = select(func.count()).where(AuditRow.action == REFUSED, AuditRow.seq > seq)
+        return int((await self.session.execute(statement)).scalar_one())
 
     async def _head(self) -> str | None:
         newest = select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
@@ -47,6 +57,8 @@ class AuditOrchestrator(BaseDataOrchestrator):
     async def _about(self, ref: str) -> ColumnElement[bool] | None:
         """None for what names nothing."""
         typed = ref.strip()
+        if typed.lower() == "refused":
+            return AuditRow.action == REFUSED
         if typed.startswith("<@") and typed.endswith(">"):
             return AuditRow.actor == typed[2:-1].partition("|")[0]
         decision = await find_by_reference(self.session, typed) if typed.upper().startswith("R-") else None

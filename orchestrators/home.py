@@ -42,7 +42,7 @@ class HomeOrchestrator(BaseDataOrchestrator):
         ]
         order = list(TaskKind)
         tasks = sorted(waiting, key=lambda task: order.index(task.kind))
-        return HomeResult(tuple(tasks), headline, caller.may(Act.MANAGE))
+        return HomeResult(tuple(tasks), headline, caller.may(Act.MANAGE), caller.roles)
 
 
 def _link_tasks(desk: Desk, caller: Caller) -> Iterator[HomeTask]:

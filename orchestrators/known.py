@@ -38,7 +38,7 @@ class KnownItemsOrchestrator(BaseDataOrchestrator):
 
     async def get_known_items(self, caller: Caller) -> KnownItemsView:
         await self.verify()
-        await require(self.session, caller, Act.SEE, "see what is known ahead")
+        await require(self.session, caller, Act.SEE, "see the known items")
         return KnownItemsView(
             items=tuple(await list_known_items(self.session, from_day=await self._today())),
             set_aside=tuple(await list_set_asides(self.session)),
@@ -95,7 +95,7 @@ class KnownItemsOrchestrator(BaseDataOrchestrator):
 
     async def _require(self, caller: Caller) -> None:
         await self.verify()
-        await require(self.session, caller, Act.PROPOSE, "say what is known ahead")
+        await require(self.session, caller, Act.PROPOSE, "change the known items")
 
     async def _today(self) -> date:
         return local_today(self.clock, ZoneInfo((await get_business(self.session)).zone))

@@ -35,7 +35,7 @@ class SyncStatusOrchestrator:
     async def get_status(self, caller: Caller | None) -> SyncStatusResult:
         """For whoever may manage; None is an operator on the command line. Raises `NotAllowed`."""
         if caller is not None:
-            await require(self.session, caller, Act.MANAGE, "see how the syncs went")
+            await require(self.session, caller, Act.MANAGE, "see the sync status")
         linked, company = await find_connection(self.session), await find_company(self.session)
         runs = await self._runs()
         health = await self._health(linked, runs)

@@ -22,10 +22,12 @@ from bot.views.ids import Click, Form
 from bot.views.outcomes import beside_card, decision_said
 from bot.views.places import LONE, Place
 from bot.views.scene import Scene
+from domains.people import Act as Right
 from kit.db import TenantSession
 from kit.errors import Refused
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.results.console import BillCard, DecisionOutcome, InvoiceCard, Narrow, OutcomeKind
+from orchestrators.sync_schedule import look
 
 Act = Callable[[Console, Turn, Ref], Awaitable[DecisionOutcome]]
 Ask = Callable[[BillCard, Scene, str], Modal]
@@ -40,7 +42,8 @@ async def show(turn: Turn) -> Answer:
     async with turn.unit() as session:
         console = Console(session, turn.clock)
         result = await console.get_decision_data(turn.caller, narrow=narrow, page=page_of(turn))
-        return draw_console(result, await see(turn, session))
+        await look(session, turn.clock)
+        return draw_console(result, await see(turn, session), connect=turn.caller.may(Right.MANAGE))
 
 
 async def show_card(turn: Turn) -> Answer:

@@ -12,6 +12,7 @@ from bot.views.digest import draw_digest
 from bot.views.digest_orders import draw_doubtful, draw_ordered, draw_standing
 from bot.views.ids import Click
 from bot.views.scene import Scene
+from domains.freshness import get_freshness
 from domains.people import Act, require
 from kit.errors import Busy, Refused, VendorFault
 from orchestrators.digest import DigestDataOrchestrator
@@ -33,7 +34,7 @@ async def show(turn: Turn) -> Answer:
 
 async def preview(turn: Turn) -> Answer:
     async with turn.unit() as session:
-        await require(session, turn.caller, Act.SEE, "see the digest before it is posted")
+        await require(session, turn.caller, Act.SEE, "see the digest’s preview")
         config = DigestConfig.weekly().previewed()
         result = await DigestDataOrchestrator(session, turn.clock).get_digest_data(config)
         return draw_digest(result, await see(turn, session), may_post=_may_post(turn, result))
@@ -46,6 +47,9 @@ def _may_post(turn: Turn, result: DigestResult) -> bool:
 
 async def post(turn: Turn) -> Answer:
     async with turn.unit() as session:
+        await require(session, turn.caller, Act.MANAGE, "post the digest")
+        if (await get_freshness(session, turn.clock)).as_of is None:
+            raise Refused("There is nothing to post yet: the books have not been read. `/runway sync status`")
         found = await DigestRuns(session, turn.clock).post_now(turn.caller, source=turn.source)
         scene = await see(turn, session)
     return await _answer(turn, found, scene)

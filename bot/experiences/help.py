@@ -6,8 +6,8 @@ from bot.views.help import draw_help
 from bot.views.ids import Click
 
 
-async def show(_turn: Turn) -> Answer:
-    return draw_help(KNOWN)
+async def show(turn: Turn) -> Answer:
+    return draw_help(KNOWN, turn.caller.roles)
 
 
 COMMANDS = {"help": show}

@@ -5,6 +5,7 @@ from bot.replies import Answer, Turn
 from bot.views.ids import Click
 from bot.views.outcomes import decision_said
 from bot.views.paylist import draw_paylist, hand_off_said
+from domains.people import Act
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.paylist import PaylistOrchestrator
 
@@ -12,7 +13,7 @@ from orchestrators.paylist import PaylistOrchestrator
 async def show(turn: Turn) -> Answer:
     async with turn.unit() as session:
         result = await PaylistOrchestrator(session, turn.clock).get_paylist(turn.caller)
-        return draw_paylist(result, await see(turn, session))
+        return draw_paylist(result, await see(turn, session), connect=turn.caller.may(Act.MANAGE))
 
 
 async def hand_off(turn: Turn) -> Answer:

@@ -13,9 +13,11 @@ from bot.views.places import LONE, Place
 from bot.views.scene import Scene
 from bot.views.tray import draw_tray
 from bot.views.tray_card import draw_tray_item
+from domains.people import Act as Right
 from kit.db import TenantSession
 from kit.errors import Refused
 from orchestrators.results.tray import TrayItem, TrayOutcome, TrayOutcomeKind
+from orchestrators.sync_schedule import look
 from orchestrators.tray import HygieneTrayDataOrchestrator
 
 Act = Callable[[HygieneTrayDataOrchestrator, Turn, Ref], Awaitable[TrayOutcome]]
@@ -28,7 +30,8 @@ async def show(turn: Turn) -> Answer:
     async with turn.unit() as session:
         tray = HygieneTrayDataOrchestrator(session, turn.clock)
         result = await tray.get_hygiene_data(turn.caller, page=page_of(turn))
-        return draw_tray(result, await see(turn, session))
+        await look(session, turn.clock)
+        return draw_tray(result, await see(turn, session), connect=turn.caller.may(Right.MANAGE))
 
 
 async def show_one(turn: Turn) -> Answer:

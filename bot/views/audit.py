@@ -3,8 +3,8 @@
 from typing import Final
 
 from bot.views.blocks import Message, context, section, sections
-from bot.views.escape import Mrkdwn, escape, joined, lines, mrkdwn, spoken
-from bot.views.phrases import who
+from bot.views.escape import Mrkdwn, escape, joined, lines, mrkdwn, sentence, spoken
+from bot.views.phrases import counted, who
 from bot.views.scene import Scene
 from orchestrators.results.settings import AuditLine, AuditResult
 
@@ -41,10 +41,22 @@ def draw_audit(result: AuditResult, scene: Scene) -> Message:
     head = mrkdwn("*What happened to {}*", result.subject) if result.subject else Mrkdwn("*What happened lately*")
     each = [_line(line, scene) for line in result.lines]
     if not each:
-        none = Mrkdwn("Nothing is in the audit log about that. References look like B-412; they stand on every card.")
-        return Message(none)
+        return Message(_nothing(result))
     foot = mrkdwn("Newest first. Nothing can be changed or removed here; newest entry `{}`.", (result.head or "")[:12])
+    foot = sentence(foot, _left_out(result.refused))
     return Message(lines(head, *each, foot), (section(head), *sections(each), context(foot)))
+
+
+def _nothing(result: AuditResult) -> Mrkdwn:
+    if not result.named:
+        return Mrkdwn("Nothing is in the audit log about that. References look like B-412; they stand on every card.")
+    return mrkdwn("Nothing is on record{} so far.", mrkdwn(" about {}", result.subject) if result.subject else "")
+
+
+def _left_out(refused: int) -> Mrkdwn | None:
+    if not refused:
+        return None
+    return mrkdwn("Left out: {}, see `/runway audit refused`.", counted(refused, "refused request"))
 
 
 def _line(line: AuditLine, scene: Scene) -> Mrkdwn:

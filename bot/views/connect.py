@@ -3,6 +3,7 @@
 from bot.views.blocks import Block, Message, actions, button, confirm, context, link_button, section
 from bot.views.escape import Mrkdwn, lines, link, mrkdwn, name, plain_name, safe_url
 from bot.views.ids import Click
+from orchestrators.results.basis import Link
 
 PROMISE = Mrkdwn(
     "Runway reads the books. It never moves money, and it changes nothing in them unless you switch that on."
@@ -27,6 +28,13 @@ def _intro(company: str | None, *, switch: bool) -> Mrkdwn:
         return mrkdwn("Connect another company in place of *{}*. Its figures then replace these.", name(company))
     again = "Connect it again if access was lost. Another company: `/runway connect switch`."
     return mrkdwn("QuickBooks is connected: *{}*. {}", name(company), Mrkdwn(again))
+
+
+def offer_connect(link: Link) -> tuple[Block, ...]:
+    """The way on, under a list that has nothing to show for want of a link."""
+    if link is not Link.NEVER:
+        return ()
+    return (actions(button("Connect QuickBooks", Click.CONNECT, style="primary")),)
 
 
 def draw_disconnect(company: str | None) -> Message:

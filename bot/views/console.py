@@ -5,6 +5,7 @@ from typing import assert_never
 from bot.actions import Ref
 from bot.views.bill_card import bill_card, bill_line, draw_bill
 from bot.views.blocks import DIVIDER, Block, Message, actions, button, context, section
+from bot.views.connect import offer_connect
 from bot.views.escape import Mrkdwn, lines, mrkdwn, sentence
 from bot.views.headline import crossing, to_do
 from bot.views.ids import Click
@@ -25,12 +26,13 @@ READ_ONLY = {
 }
 
 
-def draw_console(result: ConsoleResult, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
-    """`said` is what the click before this came to; it stands first."""
+def draw_console(result: ConsoleResult, scene: Scene, *, said: Mrkdwn | None = None, connect: bool = False) -> Message:
+    """`said` is what the click before this came to; it stands first. `connect`: whoever looks may link QuickBooks."""
     asked = result.waiting[:SECOND_SHOWN] if result.page.number == 1 else ()
     cards = (card_line(card, scene) for card in (*asked, *result.cards))
     text = lines(said, _summary(result, scene), _read_only(result), *cards, health(result.health, scene, said=True))
-    return Message(text, tuple(_blocks(result, scene, said)))
+    offered = offer_connect(result.health.link) if connect else ()
+    return Message(text, (*_blocks(result, scene, said), *offered))
 
 
 def card_line(card: BillCard | InvoiceCard, scene: Scene) -> Mrkdwn:

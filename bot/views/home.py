@@ -4,11 +4,12 @@ from typing import Final
 
 from bot.actions import Ref
 from bot.views.blocks import DIVIDER, Block, Home, actions, button, context, header, section
-from bot.views.escape import Mrkdwn, mrkdwn, name
+from bot.views.escape import Mrkdwn, lines, mrkdwn, name
 from bot.views.headline import headline_blocks, headline_buttons
 from bot.views.ids import Click
 from bot.views.issues import short
 from bot.views.phrases import counted, money, record, who
+from bot.views.roles import standing
 from bot.views.scene import Scene
 from domains.item_states import ItemKey
 from orchestrators.references import ref_of
@@ -43,7 +44,7 @@ def draw_home(result: HomeResult, scene: Scene) -> Home:
     if result.headline and not _asked_to_connect(result.tasks, result.headline):
         blocks += [DIVIDER, header("Where you stand"), *headline_blocks(result.headline, scene)]
         blocks.append(headline_buttons(result.headline, connect=False))
-    return Home((*blocks, *_settings(result), context(_foot(scene))))
+    return Home((*blocks, *_settings(result), context(lines(standing(result.roles), _foot(scene)))))
 
 
 def _asked_to_connect(tasks: tuple[HomeTask, ...], headline: HeadlineResult) -> bool:

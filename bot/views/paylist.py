@@ -16,6 +16,7 @@ from bot.views.blocks import (
     section,
     sections,
 )
+from bot.views.connect import offer_connect
 from bot.views.decision_states import heard
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, sentence
 from bot.views.ids import Click
@@ -29,7 +30,8 @@ WITH_BUTTONS = 15
 NAMED = 10
 
 
-def draw_paylist(result: PaylistResult, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
+def draw_paylist(result: PaylistResult, scene: Scene, *, said: Mrkdwn | None = None, connect: bool = False) -> Message:
+    """`connect`: whoever looks may link QuickBooks."""
     each = [_line(line, scene) for line in result.lines]
     text = lines(said, _summary(result), *each, *_waiting(result, scene), health(result.health, scene))
     blocks = [section(said)] if said else []
@@ -39,7 +41,8 @@ def draw_paylist(result: PaylistResult, scene: Scene, *, said: Mrkdwn | None = N
     blocks += _hand_off(result)
     if waiting := _waiting(result, scene):
         blocks += [DIVIDER, *sections(waiting)]
-    return Message(text, (*blocks, context(health(result.health, scene))))
+    offered = offer_connect(result.health.link) if connect else ()
+    return Message(text, (*blocks, context(health(result.health, scene)), *offered))
 
 
 def _summary(result: PaylistResult) -> Mrkdwn:

@@ -1,5 +1,6 @@
 """Who may do what, and who stands in for whom until when."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
@@ -16,6 +17,12 @@ from orchestrators.results.settings import PersonLine, SettingsAct, SettingsView
 
 PERSON, ROLES, LIMIT, DAILY, STARTS, ENDS = "slack_user", "roles", "limit", "daily_limit", "starts", "ends"
 SHOWN: Final = 40
+YOURS: Final = {
+    Role.OWNER: "You decide everything, also below the cash floor.",
+    Role.ADVISOR: "You see everything and propose; you approve within a limit.",
+    Role.ADMIN: "You connect, sync, and change settings and roles.",
+    Role.MEMBER: "You see only what is assigned to you.",
+}
 MEANING: Final = {
     Role.OWNER: "decides everything, also below the cash floor",
     Role.ADVISOR: "sees everything, proposes; approves within a limit",
@@ -24,14 +31,26 @@ MEANING: Final = {
 }
 
 
+def standing(roles: Collection[Role]) -> Mrkdwn:
+    """To the person themselves; whoever was given no role is as good as a member."""
+    held = [role for role in Role if role in roles] or [Role.MEMBER]
+    named = Mrkdwn(" and ".join(held))
+    return mrkdwn("Your role: {}. {}", named, Mrkdwn(" ".join(YOURS[role] for role in held)))
+
+
 def draw_roles(result: SettingsView, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
-    known = [line for line in result.people if line.roles]
+    known = sorted((line for line in result.people if line.roles), key=_rank)
     each = [_line(line, scene) for line in known]
     head = mrkdwn("{} with a role.", counted(len(known), "person", "people"))
     meaning = lines(*(mrkdwn("{}: {}.", role.capitalize(), words) for role, words in MEANING.items()))
     blocks = [section(said)] if said else []
     blocks += [section(mrkdwn("*{}*", head)), *_people(known, each, result)]
     return Message(lines(said, head, *each), (*blocks, *_buttons(result), context(meaning)))
+
+
+def _rank(line: PersonLine) -> tuple[int, str]:
+    """Whoever decides stands first."""
+    return min(list(Role).index(role) for role in line.roles), line.name.casefold()
 
 
 def _line(line: PersonLine, scene: Scene) -> Mrkdwn:

@@ -2,6 +2,7 @@
 
 from bot.actions import Ref
 from bot.views.blocks import DIVIDER, Block, Message, actions, button, context, section
+from bot.views.connect import offer_connect
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, sentence
 from bot.views.headline import quality
 from bot.views.ids import Click
@@ -16,12 +17,13 @@ from orchestrators.results.tray import SeverityTotal, TrayResult
 LEFT = frozenset({ItemStatus.RESOLVED, ItemStatus.SNOOZED, ItemStatus.DISMISSED, ItemStatus.AUTO_RESOLVED})
 
 
-def draw_tray(result: TrayResult, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
-    """`said` is what the click before this came to; it stands first."""
+def draw_tray(result: TrayResult, scene: Scene, *, said: Mrkdwn | None = None, connect: bool = False) -> Message:
+    """`said` is what the click before this came to; it stands first. `connect`: whoever looks may link QuickBooks."""
     text = lines(
         said, summary(result), *(tray_line(item, scene) for item in result.items), health(result.health, scene)
     )
-    return Message(text, tuple(_blocks(result, scene, said)))
+    offered = offer_connect(result.health.link) if connect else ()
+    return Message(text, (*_blocks(result, scene, said), *offered))
 
 
 def _blocks(result: TrayResult, scene: Scene, said: Mrkdwn | None) -> list[Block]:
@@ -42,13 +44,19 @@ def _settled(result: TrayResult) -> bool:
 
 def summary(result: TrayResult) -> Mrkdwn:
     if not result.page.total:
-        words = "Nothing in the tray is assigned to you." if result.mine_only else "The tray is empty."
-        return Mrkdwn(words)
+        return _empty(result)
     whose = "assigned to you" if result.mine_only else "in the tray"
     blocking = mrkdwn(" {} a decision.", _block(result.blocking)) if result.blocking else Mrkdwn("")
     each = [_total(total) for total in result.totals if total.count]
     totals = mrkdwn(" {}.", joined(", ", each)) if each else Mrkdwn("")
     return mrkdwn("{} {}.{}{}", counted(result.page.total, "issue"), whose, blocking, totals)
+
+
+def _empty(result: TrayResult) -> Mrkdwn:
+    """Clean books are praised only once somebody looked."""
+    if result.mine_only:
+        return Mrkdwn("Nothing in the tray is assigned to you.")
+    return Mrkdwn("The tray is empty." if result.health.as_of else "The tray has nothing to show yet.")
 
 
 def _block(number: int) -> Mrkdwn:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from domains.people import Role
 from kit.money import Money
 from orchestrators.results.headline import HeadlineResult
 
@@ -49,3 +50,4 @@ class HomeResult:
     tasks: tuple[HomeTask, ...]
     headline: HeadlineResult | None
     may_manage: bool
+    roles: frozenset[Role]

@@ -102,6 +102,10 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
+    """`named`: the subject can have a history at all. `refused`: so many refusals of that time are left out."""
+
     lines: tuple[AuditLine, ...]
     subject: str | None
     head: str | None  # hash of the newest entry, hex: the anchor that a digest prints
+    named: bool = True
+    refused: int = 0

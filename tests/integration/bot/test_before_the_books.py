@@ -11,6 +11,7 @@ from bot.views.scene import Scene
 from domains.people import Caller, list_roles
 from kit.clock import FrozenClock
 from kit.db import Database
+from kit.errors import Refused
 from orchestrators.home import HomeOrchestrator
 from tests.integration.bot.hand import Hand, elements, message_of
 from tests.integration.desk.company import AVA, MAYA, Company
@@ -51,14 +52,17 @@ async def test_home_asks_once_whom_it_concerns_and_nobody_else(bare: Company) ->
     assert "Connect QuickBooks" not in str(elements(told))
 
 
-async def test_the_headline_offers_to_connect_only_to_who_may(bare: Company) -> None:
-    assert "Connect QuickBooks" in str(elements(message_of(await Hand(bare, MAYA).types(""))))
-    assert "Connect QuickBooks" not in str(elements(message_of(await Hand(bare, AVA).types(""))))
+@pytest.mark.parametrize("words", ["", "tray", "console", "paylist"])
+async def test_connecting_is_offered_only_to_who_may(bare: Company, words: str) -> None:
+    assert "Connect QuickBooks" in str(elements(message_of(await Hand(bare, MAYA).types(words))))
+    assert "Connect QuickBooks" not in str(elements(message_of(await Hand(bare, AVA).types(words))))
 
 
 async def test_a_digest_of_nothing_is_not_offered_for_posting(bare: Company) -> None:
     preview = message_of(await Hand(bare, MAYA).types("digest preview"))
     assert "Post it now" not in str(elements(preview))
+    with pytest.raises(Refused, match="nothing to post yet"):
+        await Hand(bare, MAYA).types("digest now")
 
 
 async def test_home_leads_to_connecting(bare: Company) -> None:

@@ -137,7 +137,7 @@ async def test_a_way_back_leads_there_once(browser: Browser) -> None:
     back = await browser.decides(await browser.opens(await browser.invited()), FIRST)
     first, again = [await browser.client.get(back) for _ in range(2)]
     assert (first.status_code, again.status_code) == (200, 200)
-    assert "QuickBooks is connected" in again.text, "a reload tells of what was done, and does nothing"
+    assert "QuickBooks was connected here" in again.text, "a reload tells of what was done, and does nothing"
     browser.client.cookies.clear()
     elsewhere = await browser.client.get(back)
     assert (elsewhere.status_code, "Nothing was changed." in elsewhere.text) == (400, True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from domains.audit import list_entries
+from domains.audit import Entry, list_entries, record
 from domains.people import Caller, Role
 from domains.policy import Delegation, DigestSettings, Policy, get_policy
 from kit.errors import NotAllowed, Outdated
@@ -147,8 +147,8 @@ async def test_the_audit_is_found_by_record_by_decision_and_by_person(company: C
         about = await audit.get_entries(caller(MAYA), "B-145")
         same = await audit.get_entries(caller(MAYA), outcome.card.state.reference)  # type: ignore[union-attr]
         by_omar = await audit.get_entries(caller(MAYA), f"<@{OMAR}>")
-        assert (await audit.get_entries(caller(MAYA), "B-146")).lines == ()
-        assert (await audit.get_entries(caller(MAYA), "nonsense")).lines == ()
+        untouched, nonsense = [await audit.get_entries(caller(MAYA), one) for one in ("B-146", "nonsense")]
+        assert (untouched.lines, untouched.named, nonsense.lines, nonsense.named) == ((), True, (), False)
     assert [(line.actor, line.action, line.subject) for line in about.lines] == [
         (OMAR, "decision.cancelled", "B-145"),
         (MAYA, "decision.approved", "B-145"),
@@ -157,6 +157,19 @@ async def test_the_audit_is_found_by_record_by_decision_and_by_person(company: C
     assert [line.actor for line in by_omar.lines] == [OMAR]
     assert about.lines[1].after == "$1,200.00, to be paid by Thu 26 Nov"
     assert about.head is not None
+
+
+async def test_refused_requests_do_not_bury_what_was_done(company: Company) -> None:
+    await company.put(bill("145", 1_200, DUE))
+    noise = Entry(actor=MEL, action="request.refused", object_type="request", object_id="x", source="command")
+    async with unit(company) as session:
+        await Console(session, company.clock).approve(caller(MAYA), "B-145", None, source="x")
+        for _ in range(25):
+            await record(session, noise, clock=company.clock)
+        audit = AuditOrchestrator(session, company.clock)
+        lately, apart = await audit.get_entries(caller(MAYA)), await audit.get_entries(caller(MAYA), "refused")
+    assert ([line.action for line in lately.lines][:1], lately.refused) == (["decision.approved"], 25)
+    assert {line.action for line in apart.lines} == {"request.refused"}
 
 
 async def test_home_is_the_persons_own_queue(company: Company) -> None:

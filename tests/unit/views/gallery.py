@@ -128,7 +128,7 @@ ADMIN: Mapping[str, Draw] = {
     "disconnect": lambda names: draw_disconnect(next(names)),
     "disconnected": lambda names: draw_disconnected(next(names), revoked=True),
     "disconnected_unheard": lambda names: draw_disconnected(next(names), revoked=False),
-    "help": lambda _: draw_help(COMMANDS),
+    "help": lambda _: draw_help(COMMANDS, frozenset()),
     "refused": lambda _: errors.refused("You can’t approve or reject bills here. <@U0MAYA> can."),
     "failed": lambda _: errors.failed("a1b2c3"),
     "unknown command": lambda names: errors.unknown_command(next(names), "tray"),

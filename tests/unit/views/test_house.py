@@ -146,6 +146,9 @@ def test_the_audit_reads_as_who_did_what_for_whom_from_where() -> None:
     assert "Today at 3:42 PM <@U0MAYA> for <@U0NOOR> · approved · B-412: Acme Supply → Acme Supply (typed)" in told
     assert "· connected QuickBooks: " in told
     assert "newest entry `abababababab`" in told
+    assert "Left out: 21 refused requests" in words(draw_audit(house.audit(benign(), subject=None, refused=21), SCENE))
+    untouched = house.audit(benign(), lines=(), subject="B-9")
+    assert draw_audit(untouched, SCENE).text == "Nothing is on record about B-9 so far."
 
 
 def test_home_is_a_queue_before_it_is_anything_else() -> None:
@@ -203,6 +206,8 @@ def test_the_health_of_a_mirror_that_never_was_is_one_sentence() -> None:
 def test_a_member_is_offered_neither_figures_nor_settings() -> None:
     drawn = draw_home(house.home(benign(), tasks=(), headline=None, may_manage=False), SCENE)
     assert buttons(drawn) == ["Quiet hours…", "Help"]
+    nobody = draw_home(house.home(benign(), tasks=(), headline=None, may_manage=False, roles=frozenset()), SCENE)
+    assert "Your role: member. You see only what is assigned to you." in words(nobody)
 
 
 def test_the_welcome_says_what_will_and_will_not_be_posted_and_one_next_step() -> None:

@@ -99,7 +99,7 @@ def home(names: Names, **changes: Any) -> HomeResult:
         HomeTask(kind, 1, _ref(kind, at), next(names), usd("1250"), day(6), OWNER) if kind in one else HomeTask(kind, 4)
         for at, kind in enumerate(TaskKind)
     )
-    facts: dict[str, Any] = {"tasks": tasks, "headline": headline(), "may_manage": True}
+    facts: dict[str, Any] = {"tasks": tasks, "headline": headline(), "may_manage": True, "roles": {Role.OWNER}}
     return HomeResult(**(facts | changes))
 
 
