@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from domains.books import reads_of_month
 from domains.businesses import list_businesses
-from domains.connections import list_connected
+from domains.connections import find_connection, list_connected
 from domains.decisions import Phase, list_live
 from domains.sync_history import CursorRow, Kind
 from kit.clock import Clock
@@ -111,6 +111,22 @@ async def _order(session: TenantSession, reading: Reading, now: datetime) -> int
 async def _attended(session: TenantSession, reading: Reading) -> Reading:
     waiting = any(decision.phase is Phase.PROPOSED for decision in await list_live(session))
     return replace(reading, attended=waiting)
+
+
+async def look(session: TenantSession, clock: Clock) -> bool:
+    """Somebody looks at figures: the books are read again behind what they see, unless they were a moment ago.
+
+    Returns whether this look ordered it. The month's budget does not count here: people go first.
+    """
+    linked, now = await find_connection(session), clock.now()
+    read = await session.execute(select(func.min(CursorRow.last_synced), func.min(CursorRow.full_at)))
+    synced, full = read.one()
+    if linked is None or not linked.live or synced is None or full is None or now - synced < ATTENDED:
+        return False
+    if await _is_ordered(session):
+        return False
+    slot = int(now.timestamp() // ATTENDED.total_seconds())
+    return await order_sync(session, Kind.INCREMENTAL, actor=OURS, key=f"look:{slot}")
 
 
 async def _is_ordered(session: TenantSession) -> bool:

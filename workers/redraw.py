@@ -25,6 +25,7 @@ from orchestrators.home import HomeOrchestrator
 from orchestrators.installs import ShowHome
 from orchestrators.jobs import Redraw
 from orchestrators.outgoing import RedrawMessage, RefreshHomes
+from orchestrators.sync_schedule import look
 from workers.actor import Work, handles
 from workers.people import remember
 from workers.rendering import draw, scene_of
@@ -97,6 +98,7 @@ async def show_home(job: ShowHome, work: Work) -> None:
         )
         await messages.posted(session, copy.id, channel=job.slack_user, ts=HOME)
         drawn = await _draw_homes(session, work, [copy])
+        await look(session, work.tools.clock)
     for one, home in drawn:
         await publish_home(work, one, home)
 

@@ -8,11 +8,13 @@ from bot.views.ids import Click
 from kit.errors import Refused
 from orchestrators.forecast import ForecastOrchestrator
 from orchestrators.results.forecast import Figure
+from orchestrators.sync_schedule import look
 
 
 async def show(turn: Turn) -> Answer:
     async with turn.unit() as session:
         result = await ForecastOrchestrator(session, turn.clock).get_forecast(turn.caller)
+        await look(session, turn.clock)
         return draw_forecast(result, await see(turn, session))
 
 

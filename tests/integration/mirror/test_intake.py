@@ -20,7 +20,7 @@ from kit.clock import FrozenClock
 from kit.crypto import Keyring
 from kit.db import Database
 from kit.outbox import OutboxRow
-from orchestrators.sync_schedule import _readings, enqueue_due, find_due
+from orchestrators.sync_schedule import _readings, enqueue_due, find_due, look
 from orchestrators.webhooks import WebhookIntake
 from sandbox.books.demo import DEMO
 from sandbox.qbo import mutations
@@ -123,6 +123,28 @@ async def test_near_the_months_budget_the_clock_orders_half_as_often(two: Stage,
     assert await enqueue_due(two.db, two.clock, budget=spent) == 0
     two.clock.advance(timedelta(hours=1, minutes=7))
     assert await enqueue_due(two.db, two.clock, budget=spent) == 2
+
+
+async def test_who_looks_at_figures_has_the_books_read_again_but_not_twice_in_a_quarter_of_an_hour(
+    two: Stage, business: UUID, other_business: UUID
+) -> None:
+    async def looked() -> list[bool]:
+        async with two.db.tenant_session(business) as session:
+            return [await look(session, two.clock) for _ in range(2)]
+
+    assert await looked() == [False, False]  # never read: connecting orders that
+    await two.sync(business, Kind.FULL)
+    two.clock.advance(timedelta(minutes=14))
+    assert await looked() == [False, False]
+    two.clock.advance(timedelta(minutes=2))
+    assert await looked() == [True, False]
+    (row,) = await orders(two, business)
+    assert (row.payload["kind"], row.payload["actor"]) == ("incremental", "runway")
+    assert await orders(two, other_business) == []
+    async with two.db.tenant_session(business) as session:
+        await end_connection(session, two.clock.now())
+    two.clock.advance(timedelta(hours=2))
+    assert await looked() == [False, False]
 
 
 async def test_a_company_that_was_disconnected_is_left_alone(two: Stage, business: UUID, other_business: UUID) -> None:
