@@ -43,7 +43,7 @@ REPEATED_WITHIN_S = 30.0
 
 T = TypeVar("T")
 Ack = Callable[..., Awaitable[Any]]
-Sleep = Callable[[float], Awaitable[object]]
+Sleep = Callable[[float], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
@@ -148,7 +148,8 @@ class SlackApp:
 
     async def _ends(self, task: asyncio.Future[Answer], seconds: float) -> bool:
         pause = asyncio.ensure_future(self._sleep(seconds))
-        await asyncio.wait({task, pause}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {task, pause}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         pause.cancel()
         return task.done()
 

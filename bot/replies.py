@@ -1,5 +1,6 @@
 """One request of one person, and the few shapes an answer can take. The edge delivers; a listener only decides."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ class Turn:
     message_ts: str | None = None
     view_id: str | None = None
     response_url: str | None = field(default=None, repr=False)  # a way back for thirty minutes: never logged
+    saving: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property
     def clock(self) -> Clock:
@@ -60,9 +62,15 @@ class Turn:
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[TenantSession]:
-        """One transaction for this business; it commits when the block ends."""
+        """One transaction for this business; it commits when the block ends.
+
+        `saving` is set before what was written is committed: from there on nobody may stop it, or say that nothing
+        was changed.
+        """
         async with self.tools.db.tenant_session(self.business_id) as session:
             yield session
+            if session.has_written:
+                self.saving.set()
 
 
 @dataclass(frozen=True, slots=True)

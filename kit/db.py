@@ -57,6 +57,11 @@ class TenantSession(AsyncSession):
         """`then` is called when this transaction ends without its commit: what was counted in memory counts again."""
         self.info.setdefault("if_undone", []).append(then)
 
+    @property
+    def has_written(self) -> bool:
+        """Whether anything but a plain SELECT was sent: undoing this transaction may undo something."""
+        return bool(self.info.get("wrote"))
+
     def recall(self, kind: type[T], mark: object) -> T | None:
         """What an earlier transaction of this business made of the very same things; `mark` says which."""
         return self._memory.recall(self.business_id, kind, mark)
@@ -88,6 +93,8 @@ def _on_begin(session: Session, _transaction: SessionTransaction, connection: Co
 
 def _narrow(state: ORMExecuteState) -> None:
     business = state.session.info.get("business_id")
+    if not state.is_select:
+        state.session.info["wrote"] = True
     if business and not state.is_column_load and not state.is_relationship_load:
         state.statement = state.statement.options(
             with_loader_criteria(Owned, lambda cls: cls.business_id == business, include_aliases=True)
@@ -96,6 +103,7 @@ def _narrow(state: ORMExecuteState) -> None:
 
 def _stamp(session: Session, _flush: UOWTransaction, _instances: object) -> None:
     business = session.info.get("business_id")
+    session.info["wrote"] = True
     if not business:
         return
     for row in session.new:

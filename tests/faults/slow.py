@@ -1,12 +1,21 @@
-"""A way to Postgres on which every question takes longer, by as much as a test says at the moment."""
+"""A way to Postgres on which every question takes longer, or one is held, by as much as a test says at the moment."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
+
+
+@dataclass
+class Held:
+    """The next question with these words: `reached` when it is under way, sent on when `released`."""
+
+    words: bytes
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass
@@ -15,15 +24,30 @@ class Slow:
 
     url: str
     seconds: float
+    held: Held | None = None
+    ways: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    def cut(self) -> None:
+        """Every connection ends in the middle of what it carries."""
+        for writer in self.ways:
+            writer.close()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, asking: bool) -> None:
         with contextlib.suppress(ConnectionError):
             while part := await reader.read(65536):
                 if asking:
-                    await asyncio.sleep(self.seconds)
+                    await self._wait(part)
                 writer.write(part)
                 await writer.drain()
         writer.close()
+
+    async def _wait(self, part: bytes) -> None:
+        await asyncio.sleep(self.seconds)
+        held = self.held
+        if held is not None and held.words in part:
+            self.held = None
+            held.reached.set()
+            await held.released.wait()
 
 
 @asynccontextmanager
@@ -34,6 +58,7 @@ async def slowed(url: str, home: Path, seconds: float) -> AsyncIterator[Slow]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.5432")
+        slow.ways += [writer, back]
         with contextlib.suppress(asyncio.CancelledError):  # how a connection ends that outlives the test
             await asyncio.gather(slow.carry(reader, back, asking=True), slow.carry(there, writer, asking=False))
 
