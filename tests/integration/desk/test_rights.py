@@ -22,10 +22,10 @@ from orchestrators.results.forecast import Figure
 from orchestrators.settings import PolicyChange, SettingsOrchestrator
 from orchestrators.tray import HygieneTrayDataOrchestrator as Tray
 from orchestrators.vendors import VendorsOrchestrator
-from tests.integration.desk.company import ADA, AVA, MAYA, MEL, OMAR, TODAY, Company, bill, invoice
-from tests.integration.desk.conftest import ROLES, caller, open_company, unit
+from tests.integration.desk.company import ADA, AVA, MAYA, MEL, OMAR, TODAY, Company
+from tests.integration.desk.conftest import ROLES, caller, set_desk, unit
 
-DUE, LATER = TODAY + timedelta(days=4), TODAY + timedelta(days=8)
+LATER = TODAY + timedelta(days=8)
 KEY = "Bill:146:MISSING_DUE_DATE"
 ROLES_OF_ADVISOR = frozenset({ROLES[AVA]})
 LENT = Delegation(AVA, Decimal(100), TODAY, LATER, MAYA)
@@ -106,18 +106,6 @@ NAMED = {
 }
 
 
-async def set_desk(db: Database) -> Company:
-    company = await open_company(db)
-    await company.put(bill("145", 1_200, DUE), bill("146", 900, None), invoice("9", 3_000, TODAY - timedelta(days=40)))
-    return company
-
-
-@pytest.fixture(scope="module")
-async def desk(db: Database) -> Company:
-    """What anybody does here is thrown away."""
-    return await set_desk(db)
-
-
 @pytest.fixture(scope="module")
 async def taken_away(db: Database) -> Company:
     """Maya owned this business until just now."""
@@ -128,25 +116,25 @@ async def taken_away(db: Database) -> Company:
 
 
 @pytest.mark.parametrize("act", sorted(ACTS))
-async def test_each_role_may_do_what_the_table_says_and_nothing_else(desk: Company, act: str) -> None:
+async def test_each_role_may_do_what_the_table_says_and_nothing_else(still: Company, act: str) -> None:
     """Each attempt in a transaction that is thrown away, so that all meet the same desk."""
     run, allowed = ACTS[act]
     for person in (MAYA, ADA, AVA, MEL):
-        async with unit(desk) as session:
+        async with unit(still) as session:
             if person in allowed:
-                await run(session, desk, caller(person))
+                await run(session, still, caller(person))
             else:
                 with pytest.raises(NotAllowed, match="<@"):
-                    await run(session, desk, caller(person))
+                    await run(session, still, caller(person))
             await session.rollback()
 
 
 @pytest.mark.parametrize("act", sorted(ACTS))
-async def test_a_refusal_names_what_was_asked_and_only_people_who_can_do_it(desk: Company, act: str) -> None:
+async def test_a_refusal_names_what_was_asked_and_only_people_who_can_do_it(still: Company, act: str) -> None:
     run, allowed = ACTS[act]
-    async with unit(desk) as session:
+    async with unit(still) as session:
         with pytest.raises(NotAllowed, match=NAMED[act]) as refusal:
-            await run(session, desk, caller(MEL))
+            await run(session, still, caller(MEL))
     named = set(re.findall(r"<@(\w+)>", str(refusal.value)))
     assert named
     assert named <= allowed | {OMAR}
@@ -160,11 +148,11 @@ async def test_a_role_taken_away_is_gone_at_the_next_click(taken_away: Company, 
             await run(session, taken_away, caller(MAYA))
 
 
-async def test_a_person_without_a_role_sees_nothing_of_the_tray_and_an_empty_home(desk: Company) -> None:
-    async with unit(desk) as session:
+async def test_a_person_without_a_role_sees_nothing_of_the_tray_and_an_empty_home(still: Company) -> None:
+    async with unit(still) as session:
         await set_roles(session, MAYA, (), by="slack")
         with pytest.raises(NotAllowed):
-            await Tray(session, desk.clock).get_hygiene_data(caller(MAYA))
-        home = await HomeOrchestrator(session, desk.clock).get_home(caller(MAYA))
+            await Tray(session, still.clock).get_hygiene_data(caller(MAYA))
+        home = await HomeOrchestrator(session, still.clock).get_home(caller(MAYA))
         await session.rollback()
     assert (home.tasks, home.headline, home.may_manage) == ((), None, False)

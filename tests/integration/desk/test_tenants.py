@@ -14,10 +14,9 @@ from orchestrators.headline import HeadlineOrchestrator
 from orchestrators.home import HomeOrchestrator
 from orchestrators.tray import HygieneTrayDataOrchestrator as Tray
 from tests.integration.desk.company import MAYA, TODAY, Company, account, bill, invoice
-from tests.integration.desk.conftest import caller, open_company, unit
+from tests.integration.desk.conftest import DESK, DUE, caller, open_company, unit
 from tests.integration.desk.test_rights import ACTS
 
-DUE = TODAY + timedelta(days=4)
 MARKS = ("Secret Vendor", "Secret Customer", "77777", "S-145", "13131")
 TABLES = (
     "audit_log",
@@ -57,7 +56,7 @@ async def other(db: Database) -> Company:
 
 @pytest.fixture
 async def twins(company: Company, other: Company) -> tuple[Company, Company]:
-    await company.put(bill("145", 1_200, DUE), bill("146", 900, None), invoice("9", 3_000, TODAY - timedelta(days=40)))
+    await company.put(*DESK)
     return company, other
 
 

@@ -21,16 +21,15 @@ from orchestrators.results.home import TaskKind
 from orchestrators.results.tray import TrayOutcomeKind
 from orchestrators.tray import HygieneTrayDataOrchestrator as Tray
 from orchestrators.tray_sync import AT_ONCE
-from tests.integration.desk.company import ADA, AVA, MAYA, OMAR, TODAY, Company, bill, bill_payment, invoice
-from tests.integration.desk.conftest import caller, unit
+from tests.integration.desk.company import ADA, AVA, MAYA, OMAR, TODAY, Company, bill, bill_payment
+from tests.integration.desk.conftest import DESK, DUE, caller, unit
 
-DUE = TODAY + timedelta(days=4)
 KEY = "Bill:146:MISSING_DUE_DATE"
 
 
 @pytest.fixture
 async def desk(company: Company) -> Company:
-    await company.put(bill("145", 1_200, DUE), bill("146", 900, None), invoice("9", 3_000, TODAY - timedelta(days=40)))
+    await company.put(*DESK)
     return company
 
 
@@ -57,18 +56,18 @@ async def link(company: Company, status: ConnectionStatus) -> None:
         ("", None),
     ],
 )
-async def test_a_card_is_found_by_reference_or_document_number(desk: Company, typed: str, found: str | None) -> None:
-    async with unit(desk) as session:
-        card = await Console(session, desk.clock).find_card(caller(MAYA), typed)
+async def test_a_card_is_found_by_reference_or_document_number(still: Company, typed: str, found: str | None) -> None:
+    async with unit(still) as session:
+        card = await Console(session, still.clock).find_card(caller(MAYA), typed)
     assert (card.record.ref if card else None) == found
 
 
 @pytest.mark.parametrize(
     ("typed", "found"), [("B-146", KEY), ("b-146 missing_due_date", KEY), ("B-146 BAD_AMOUNT", None), ("x", None)]
 )
-async def test_a_tray_item_is_found_by_its_record(desk: Company, typed: str, found: str | None) -> None:
-    async with unit(desk) as session:
-        item = await Tray(session, desk.clock).find_item(caller(MAYA), typed)
+async def test_a_tray_item_is_found_by_its_record(still: Company, typed: str, found: str | None) -> None:
+    async with unit(still) as session:
+        item = await Tray(session, still.clock).find_item(caller(MAYA), typed)
     assert (item.key if item else None) == found
 
 
@@ -100,9 +99,9 @@ async def test_without_a_link_old_books_approve_nothing(desk: Company) -> None:
     assert shown.read_only is ReadOnly.NOT_CONNECTED
 
 
-async def test_a_day_chosen_in_the_past_is_no_answer(desk: Company) -> None:
-    async with unit(desk) as session:
-        console = Console(session, desk.clock)
+async def test_a_day_chosen_in_the_past_is_no_answer(still: Company) -> None:
+    async with unit(still) as session:
+        console = Console(session, still.clock)
         past = TODAY - timedelta(days=1)
         outcome = await console.approve(caller(MAYA), "B-145", None, source="x", pay_on=past)
     assert outcome.kind is OutcomeKind.OUTDATED
@@ -157,9 +156,9 @@ async def test_only_whoever_decided_or_an_owner_takes_a_decision_back(desk: Comp
 
 
 @pytest.mark.parametrize("days", [0, 181])
-async def test_a_hold_has_a_day_ahead_and_a_rejection_a_reason(desk: Company, days: int) -> None:
-    async with unit(desk) as session:
-        console = Console(session, desk.clock)
+async def test_a_hold_has_a_day_ahead_and_a_rejection_a_reason(still: Company, days: int) -> None:
+    async with unit(still) as session:
+        console = Console(session, still.clock)
         with pytest.raises(BadField) as until:
             await console.hold(caller(MAYA), "B-145", None, until=TODAY + timedelta(days=days), source="x")
         with pytest.raises(BadField) as reason:
@@ -168,10 +167,10 @@ async def test_a_hold_has_a_day_ahead_and_a_rejection_a_reason(desk: Company, da
 
 
 @pytest.mark.parametrize("key", ["I-9", "145", "", "B-404", "V-56"])
-async def test_what_is_no_bill_cannot_be_decided(desk: Company, key: str) -> None:
-    async with unit(desk) as session:
+async def test_what_is_no_bill_cannot_be_decided(still: Company, key: str) -> None:
+    async with unit(still) as session:
         with pytest.raises(Refused):
-            await Console(session, desk.clock).approve(caller(MAYA), key, None, source="x")
+            await Console(session, still.clock).approve(caller(MAYA), key, None, source="x")
 
 
 async def test_a_paid_bill_has_a_card_that_says_so_and_no_buttons(desk: Company) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from kit.db import Database
 from orchestrators import payload
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.digest import DigestDataOrchestrator
@@ -24,16 +25,17 @@ from orchestrators.results.digest import Audience, DigestResult, Period, Trigger
 from orchestrators.results.forecast import Figure
 from orchestrators.tray import HygieneTrayDataOrchestrator
 from tests.integration.desk.company import MAYA, TODAY, Company, bill, invoice
-from tests.integration.desk.conftest import caller
+from tests.integration.desk.conftest import caller, open_company
 from tests.integration.digest.conftest import MONDAY_AT_NINE, configure
 
 ROOT = Path(__file__).parents[3]
 FOREIGN = ("sync", "bills", "invoices", "documents", "mirror", "books", "qbo", "reading", "payables", "receivables")
 
 
-@pytest.fixture
-async def busy(company: Company) -> Company:
-    """Something of everything."""
+@pytest.fixture(scope="module")
+async def busy(db: Database) -> Company:
+    """Something of everything; a digest is only read here."""
+    company = await open_company(db)
     await company.put(
         *(bill(f"{number}", 500 + 91 * number, TODAY + timedelta(days=number % 20)) for number in range(12)),
         *(bill(f"9{number}", 2_000 + 333 * number, None) for number in range(4)),
@@ -154,10 +156,15 @@ def test_every_field_is_varied() -> None:
     assert VARIED.keys() == {one.name for one in fields(DigestConfig)}
 
 
-@pytest.mark.parametrize("field", VARIED)
-async def test_every_field_has_an_effect_and_none_on_the_figures(busy: Company, field: str) -> None:
+@pytest.fixture(scope="module")
+async def second_week(busy: Company) -> Company:
     await _week_before(busy)
-    plain, varied = await digest(busy, BASE), await digest(busy, VARIED[field])
+    return busy
+
+
+@pytest.mark.parametrize("field", VARIED)
+async def test_every_field_has_an_effect_and_none_on_the_figures(second_week: Company, field: str) -> None:
+    plain, varied = await digest(second_week, BASE), await digest(second_week, VARIED[field])
     assert varied != plain
     figures = ("cash", "runway", "low_water", "outlook", "counts", "issues_total", "decisions_total", "data_quality")
     assert [getattr(varied, name) for name in figures] == [getattr(plain, name) for name in figures]
