@@ -1,8 +1,10 @@
 """Tray, console and pay list as hands meet them: what is drawn is pressed, what is asked is filled."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.replies import Done, FieldErrors, Origin
 from bot.views.blocks import Message, actions, button
@@ -24,6 +26,23 @@ async def test_the_headline_leads_into_tray_console_and_forecast(maya: Hand) -> 
     assert "B-147" in message_of(await maya.presses(headline, "Open tray")).text
     assert "B-145" in message_of(await maya.presses(headline, "Open console")).text
     assert "13 weeks" in message_of(await maya.presses(headline, "See forecast")).text
+
+
+@pytest.mark.parametrize("words", ["", "tray", "console", "forecast"])
+async def test_whoever_opens_figures_that_are_no_longer_new_has_the_books_read_again(
+    company: Company, maya: Hand, words: str
+) -> None:
+    await maya.types(words)
+    assert await _ordered(company) == 0
+    company.clock.advance(timedelta(minutes=16))
+    await maya.types(words)
+    assert await _ordered(company) == 1
+
+
+async def _ordered(company: Company) -> int:
+    async with company.db.tenant_session(company.business) as session:
+        found = await session.execute(text("SELECT count(*) FROM outbox WHERE kind = 'SyncBooks'"))
+        return int(found.scalar_one())
 
 
 async def test_an_approved_card_stays_where_it_was_and_can_be_undone(maya: Hand) -> None:

@@ -76,7 +76,7 @@ class Company:
     async def read(self) -> None:
         """QuickBooks was read whole this instant, and the link stands."""
         async with self.db.tenant_session(self.business) as session:
-            seen = {"last_synced": self.clock.now()}
+            seen = {"last_synced": self.clock.now(), "full_at": self.clock.now()}
             entities = {one for members in MEMBERS.values() for one in members}
             rows = [{"business_id": self.business, "entity": entity, **seen} for entity in sorted(entities)]
             statement = insert(CursorRow).values(rows)
