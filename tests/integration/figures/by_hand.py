@@ -10,18 +10,25 @@ from typing import Any
 Json = dict[str, Any]
 ZERO, CENT = Decimal(0), Decimal("0.01")
 ODDS = [(0, "0.95"), (30, "0.90"), (60, "0.81"), (90, "0.70"), (10**6, "0.52")]
-LASTING = {"Equity", "Long Term Liability", "Fixed Asset", "Other Asset", "Bank"}
+LASTING = {"Fixed Asset", "Other Asset", "Bank"}
 LOANS = {"LineOfCredit", "LoanPayable", "NotesPayable"}
 HOLIDAYS = {date(2026, 11, 26), date(2026, 12, 25), date(2027, 1, 1), date(2027, 1, 18), date(2027, 2, 15)}
 
 
 @dataclass(frozen=True)
 class Moved:
-    """One amount on a bank account, home currency; `operating` as accountants would sort it."""
+    """One amount on a bank account, home currency, with who and what it was for; sorted as accountants would."""
 
     on: date
     amount: Decimal
-    operating: bool
+    sort: str
+    who: str = ""
+    account: str = ""
+    pays_bill: bool = False
+
+    @property
+    def operating(self) -> bool:
+        return self.sort == "operating"
 
 
 @dataclass(frozen=True)
@@ -90,38 +97,51 @@ class ByHand:
         yield from self._one(doc, account, sign * rest, None)
 
     def _journals(self) -> Iterator[Moved]:
-        """Told apart only where all other sides of an entry are of one sort; the books tried here have no others."""
+        """Each line that faces the bank; entries with lines on both sides only open the books here."""
         for doc in self.of("JournalEntry"):
-            banks, others = ZERO, []
-            for line in doc["Line"]:
-                detail = line["JournalEntryLineDetail"]
-                account = self.account(detail["AccountRef"])
-                if self.is_bank(account):
-                    banks += line["Amount"] if detail["PostingType"] == "Debit" else -line["Amount"]
-                else:
-                    others.append(account)
-            if banks:
-                sorts = {self.is_operating(account, banks) for account in others}
-                assert len(sorts) == 1, doc["Id"]
-                yield Moved(date.fromisoformat(doc["TxnDate"]), banks, sorts.pop())
+            on, lines = date.fromisoformat(doc["TxnDate"]), [*self._sides(doc)]
+            banks = sum((signed for account, signed, _ in lines if self.is_bank(account)), ZERO)
+            facing = [(account, -signed, who) for account, signed, who in lines if not self.is_bank(account)]
+            if banks and all((amount > 0) is (banks > 0) for _, amount, _ in facing):
+                for account, amount, who in facing:
+                    yield Moved(on, amount, self.sort(account, amount), who, account["Id"])
+            elif banks:
+                assert "operating" not in {self.sort(account, amount) for account, amount, _ in facing}, doc["Id"]
+                yield Moved(on, banks, "one-off")
+
+    def _sides(self, doc: Json) -> Iterator[tuple[Json, Decimal, str]]:
+        for line in doc["Line"]:
+            detail = line["JournalEntryLineDetail"]
+            who = (detail.get("Entity") or {}).get("EntityRef", {}).get("value", "")
+            signed = line["Amount"] if detail["PostingType"] == "Debit" else -line["Amount"]
+            yield self.account(detail["AccountRef"]), signed, who
 
     def _transfers(self) -> Iterator[Moved]:
         for doc in self.of("Transfer"):
             ends = self.account(doc["FromAccountRef"]), self.account(doc["ToAccountRef"])
             for own, other, amount in ((ends[0], ends[1], -doc["Amount"]), (ends[1], ends[0], doc["Amount"])):
                 if self.is_bank(own):
-                    yield Moved(date.fromisoformat(doc["TxnDate"]), amount, self.is_operating(other, amount))
+                    sort = self.sort(other, amount)
+                    yield Moved(date.fromisoformat(doc["TxnDate"]), amount, sort, "", other["Id"])
 
     def _one(self, doc: Json, account: Json | None, amount: Decimal, other: Json | None) -> Iterator[Moved]:
         if amount and self.is_bank(self.account(account)):
             home = (amount * doc.get("ExchangeRate", 1)).quantize(CENT)
-            yield Moved(date.fromisoformat(doc["TxnDate"]), home, self.is_operating(self.account(other), amount))
+            facing = self.account(other)
+            who = (doc.get("VendorRef") or doc.get("EntityRef") or doc.get("CustomerRef") or {}).get("value", "")
+            sort, bill = self.sort(facing, amount), "CheckPayment" in doc
+            yield Moved(date.fromisoformat(doc["TxnDate"]), home, sort, who, facing.get("Id", ""), bill)
 
-    def is_operating(self, other: Json, amount: Decimal) -> bool:
-        """No owners' money, loans, lasting things or own accounts; a card counts when it is paid."""
-        if other.get("AccountType") == "Credit Card":
-            return amount < 0
-        return other.get("AccountType") not in LASTING and other.get("AccountSubType") not in LOANS
+    def sort(self, other: Json, amount: Decimal) -> str:
+        """Owners' money, loans, lasting things and own accounts are no spending; a card counts when it is paid."""
+        kind, subtype = other.get("AccountType"), other.get("AccountSubType")
+        if kind == "Credit Card":
+            return "operating" if amount < 0 else "loan"
+        if kind == "Equity":
+            return "one-off" if subtype in ("OpeningBalanceEquity", "RetainedEarnings") else "owner"
+        if kind == "Long Term Liability" or subtype in LOANS:
+            return "loan"
+        return "one-off" if kind in LASTING else "operating"
 
     def window(self) -> int:
         """Days of books with today, at most 91."""

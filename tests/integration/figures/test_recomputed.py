@@ -22,6 +22,7 @@ from tests.integration.figures.by_hand import CENT, ZERO
 from tests.integration.figures.hygiene import BLOCKING, Hygiene
 from tests.integration.figures.late_money import receipts
 from tests.integration.figures.priorities import bill_points, invoice_points
+from tests.integration.figures.recurring import coming, find_recurring, other_spending
 from tests.integration.figures.shown import NOW, Shown, look, opened
 
 pytestmark = pytest.mark.unmeasured
@@ -82,6 +83,16 @@ async def test_the_balance_in_13_weeks_opens_into_the_bills_and_invoices_of_the_
     assert sorted(row for row in booked if row[0][0] == "I") == sorted(owed)
     assert rows[0].amount is not None
     assert rows[0].amount.amount == shown.books.cash
+
+
+async def test_payroll_cards_and_loans_are_expected_again_and_nothing_spent_is_expected_twice(shown: Shown) -> None:
+    if shown.end.total is None:
+        return
+    books, known = shown.books, find_recurring(shown.books)
+    told = [(row.label, row.on, row.amount.amount) for row in shown.end.rows[1:] if row.amount and not row.record]
+    expected = [(one.name, on, one.amount) for one in known if not one.billed for on in coming(one, shown.books.today)]
+    assert sorted(row for row in told if row[0] != "other spend") == sorted(expected)
+    assert sum((row[2] for row in told if row[0] == "other spend"), ZERO) == other_spending(books, known)
 
 
 async def test_low_point_and_marks_are_points_of_one_curve_made_of_those_rows(shown: Shown) -> None:
