@@ -99,7 +99,8 @@ def state_of_item(item: TrayItem, scene: Scene) -> Mrkdwn | None:
         case ItemStatus.AUTO_RESOLVED:
             words = Mrkdwn("Fixed: QuickBooks no longer shows this.")
         case ItemStatus.REOPENED:
-            words = Mrkdwn("Open again: QuickBooks still shows this.")
+            whose = mrkdwn("It stays with {}.", who(state.assignee)) if state.assignee else None
+            words = sentence(Mrkdwn("Open again: QuickBooks still shows this."), whose)
         case _:
             assert_never(state.status)
     return words

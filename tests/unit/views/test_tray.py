@@ -87,7 +87,7 @@ def test_the_pager_says_where_it_leads() -> None:
         (ItemStatus.SNOOZED, "Snoozed by <@U0MAYA> until Sat 28 Nov."),
         (ItemStatus.DISMISSED, "Dismissed by <@U0MAYA> at 3:42 PM: Acme Supply"),
         (ItemStatus.AUTO_RESOLVED, "Fixed: QuickBooks no longer shows this."),
-        (ItemStatus.REOPENED, "Open again: QuickBooks still shows this."),
+        (ItemStatus.REOPENED, "Open again: QuickBooks still shows this. It stays with <@U0NOOR>."),
     ],
 )
 def test_the_card_tells_the_state_row_and_who_made_it(status: ItemStatus, sentence: str) -> None:

@@ -140,7 +140,7 @@ def every_item_state(names: Names) -> list[TrayItem]:
         untouched(ItemStatus.SNOOZED, until=day(7), **changed),
         untouched(ItemStatus.DISMISSED, reason=next(names), **changed),
         untouched(ItemStatus.AUTO_RESOLVED, changed_by="runway", changed_at=NOW),
-        untouched(ItemStatus.REOPENED, changed_by="runway", changed_at=NOW),
+        untouched(ItemStatus.REOPENED, assignee=ADVISOR, changed_by="runway", changed_at=NOW),
     ]
     fresh = [item(names, number=500 + at, state=state, acts=(TrayAct.UNDO,)) for at, state in enumerate(states)]
     old = untouched(ItemStatus.DISMISSED, reason=next(names), **changed)
