@@ -1,4 +1,4 @@
-"""Spending that repeats and never becomes a bill, found in the raw books: the rule of docs/adr/0015 in plain loops."""
+"""Spending that repeats and never becomes a bill, found in the raw books: the rule of docs/adr/0017 in plain loops."""
 
 from calendar import monthrange
 from dataclasses import dataclass
