@@ -11,9 +11,9 @@ from tests.e2e.books import read_truth
 from tests.e2e.world import Json, World, find_button, open_world, text_of, until
 
 
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    async with open_world(tmp_path, "--join", "finance") as running:
+@pytest.fixture(scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with open_world(Path(tmp_path_factory.mktemp("world")), "--join", "finance") as running:
         await running.install("maya")
         yield running
 
@@ -65,7 +65,8 @@ async def test_a_worker_killed_in_the_first_sync_is_followed_by_one_that_finishe
 
 async def test_a_bot_killed_right_after_a_click_has_decided_once_or_not_at_all(world: World) -> None:
     maya = world.person("maya")
-    await world.connect(maya)
+    if not await rows(world, "SELECT 1 FROM sync_runs"):  # this test is run alone
+        await world.connect(maya)
     await maya.sees("The books are up to date", "app")
     console = await maya.types("console bills")
     button = find_button(console, "Approve")

@@ -10,13 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-from sqlalchemy import text
-
-from kit.clock import SystemClock
 from kit.config import child_environment
-from orchestrators.digest_schedule import plan
-from tests.faults.plant import VENDORS, Plant, free_port, open_plant
+from tests.faults.plant import VENDORS, free_port
 from tests.measuring import MEASURED
 from tests.waiting import until
 
@@ -27,7 +22,7 @@ SECRETS = VENDORS | dict.fromkeys(("SLACK_SIGNING_SECRET", "QBO_WEBHOOK_VERIFIER
 def environment(home: Path, **more: str) -> dict[str, str]:
     own = {"RUNWAY_HOME": str(home), "RUNWAY_ENV": "local", "PYTHONPATH": str(ROOT), "RUNWAY_LOG_FORMAT": "json"}
     named = {"DATABASE_URL": "", "REDIS_URL": "", "RUNWAY_ENCRYPTION_KEYS": ""}  # of whoever runs the tests
-    return child_environment(own | named | more | MEASURED)
+    return child_environment(own | named | more)
 
 
 async def runway(home: Path, *words: str, **more: str) -> tuple[int, str, str]:
@@ -68,13 +63,13 @@ async def replaced(pid: int, word: str, first: int | None) -> None:
 
 
 @asynccontextmanager
-async def up(home: Path) -> AsyncIterator[int]:
+async def up(home: Path, **more: str) -> AsyncIterator[int]:
     """`runway up` on a home of its own; gives the supervisor's pid once the bot answers."""
     port = free_port()
     with (home / "up.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "runway", "up", cwd=home,
-            env=environment(home, RUNWAY_PORT=str(port), **SECRETS), stdout=log, stderr=log,
+            env=environment(home, RUNWAY_PORT=str(port), **SECRETS, **more), stdout=log, stderr=log,
         )  # fmt: skip
     try:
         await until(lambda: process.returncode is not None or "bot.started" in (home / "up.log").read_text())
@@ -87,10 +82,10 @@ async def up(home: Path) -> AsyncIterator[int]:
 
 
 async def test_an_installation_heals_and_its_operators_find_it(tmp_path: Path) -> None:
-    async with up(tmp_path) as supervisor:
+    async with up(tmp_path, **MEASURED) as supervisor:
         services = tmp_path / "services.json"
         assert stat.S_IMODE(services.stat().st_mode) == 0o600
-        status, out, err = await runway(tmp_path, "businesses", "--json")
+        status, out, err = await runway(tmp_path, "businesses", "--json", **MEASURED)
         assert (status, json.loads(out)) == (0, [])
         assert f"Using the services that run on {tmp_path}" in err
 
@@ -118,7 +113,7 @@ async def test_a_killed_supervisor_leaves_nothing_running_and_its_data_to_the_ne
         os.kill(supervisor, signal.SIGKILL)
         await until(lambda: not [pid for pid in family if Path(f"/proc/{pid}").exists()])
     assert (tmp_path / "services.json").exists()
-    status, out, err = await runway(tmp_path, "businesses", "--json")
+    status, out, err = await runway(tmp_path, "businesses", "--json", **MEASURED)
     assert (status, json.loads(out)) == (0, [])
     assert "were started for this command" in err
 
@@ -128,42 +123,3 @@ async def test_a_worker_that_lacks_what_it_needs_ends_with_a_sentence(tmp_path: 
     status, _, err = await runway(tmp_path, "work", REDIS_URL="unix:///nowhere/redis.sock")
     assert status == 2
     assert "DATABASE_URL and REDIS_URL must be set" in err
-
-
-@pytest.fixture(scope="module")
-async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
-    async with open_plant(tmp_path_factory.mktemp("plant")) as opened:
-        yield opened
-
-
-async def test_any_number_of_schedulers_order_a_digest_once(plant: Plant) -> None:
-    await _due_an_hour_ago(plant)
-    own = plant.urls.environment() | VENDORS | {"RUNWAY_ENCRYPTION_KEYS": "k:" + "A" * 43 + "="}
-    logs = [plant.home / f"scheduler-{number}.log" for number in range(3)]
-    tickers = [await _schedule(path, environment(plant.home, **own)) for path in logs]
-    try:
-        await until(lambda: all("scheduler.started" in path.read_text() for path in logs), patience=60)
-        await until(lambda: plant.rows("SELECT 1 FROM digest_schedule WHERE next_at > now()"))
-    finally:
-        for ticker in tickers:
-            ticker.terminate()
-        assert {await ticker.wait() for ticker in tickers} == {0}
-    assert await _count(plant, "digest_runs") == 1
-    assert await _count(plant, "outbox WHERE kind = 'DeliverDigest'") == 1
-
-
-async def _schedule(log: Path, own: dict[str, str]) -> asyncio.subprocess.Process:
-    with log.open("wb") as file:
-        command = (sys.executable, "-m", "runway", "schedule")
-        return await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=own, stderr=file)
-
-
-async def _due_an_hour_ago(plant: Plant) -> None:
-    async with plant.db.tenant_session(plant.business) as session:
-        assert await plan(session, SystemClock()) == 0
-        await session.execute(text("UPDATE digest_schedule SET next_at = now() - interval '1 h', checked_at = NULL"))
-
-
-async def _count(plant: Plant, what: str) -> int:
-    [row] = await plant.rows(f"SELECT count(*) AS n FROM {what}")
-    return int(row.n)

@@ -1,18 +1,22 @@
-"""Any number of schedulers may run: what is due is ordered once, and one that dies is not missed."""
+"""Any number of schedulers may run, or none for a while: what is due is ordered, and ordered once."""
 
 import asyncio
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
+from kit.clock import SystemClock
 from kit.config import child_environment
 from kit.crypto import generate_key
+from orchestrators.digest_schedule import plan
 from tests.faults.plant import ROOT, VENDORS, Plant, open_plant
 from tests.waiting import until
+
+NAMES = ("first", "second", "third")
 
 
 @pytest.fixture(scope="module")
@@ -38,23 +42,34 @@ async def scheduler(plant: Plant, name: str) -> AsyncIterator[asyncio.subprocess
         await process.wait()
 
 
+async def count(plant: Plant, what: str) -> int:
+    [row] = await plant.rows(f"SELECT count(*) AS n FROM {what}")
+    return int(row.n)
+
+
 async def reviews(plant: Plant) -> int:
-    rows = await plant.rows("SELECT count(*) AS found FROM outbox WHERE kind = 'ReviewAlerts'")
-    return int(rows[0].found)
+    return await count(plant, "outbox WHERE kind = 'ReviewAlerts'")
 
 
-async def test_two_schedulers_order_each_hour_once_and_one_goes_on_alone(plant: Plant) -> None:
+async def test_what_fell_due_while_no_scheduler_ran_is_ordered_once_by_all_that_start(plant: Plant) -> None:
     began = datetime.now(UTC)
     async with AsyncExitStack() as stack:
-        first = await stack.enter_async_context(scheduler(plant, "first"))
-        await stack.enter_async_context(scheduler(plant, "second"))
+        lonely = await stack.enter_async_context(scheduler(plant, "lonely"))
         await until(lambda: reviews(plant))
-        first.send_signal(signal.SIGKILL)
-        await first.wait()
-        third = await stack.enter_async_context(scheduler(plant, "third"))
-        await until(lambda: "scheduler.started" in plant.log("third"))
-        third.terminate()
-        assert await asyncio.wait_for(third.wait(), 30) == 0, "a scheduler that is told to stop ends well"
+        lonely.kill()
+        await lonely.wait()
+        await due_an_hour_ago(plant)
+        tickers = await asyncio.gather(*(stack.enter_async_context(scheduler(plant, name)) for name in NAMES))
+        await until(lambda: plant.rows("SELECT 1 FROM digest_schedule WHERE next_at > now()"))
+    assert {ticker.returncode for ticker in tickers} == {0}, "a scheduler that is told to stop ends well"
+    assert await count(plant, "digest_runs") == 1
+    assert await count(plant, "outbox WHERE kind = 'DeliverDigest'") == 1
     hours = {at.strftime("%H") for at in (began, datetime.now(UTC))}
     assert await reviews(plant) <= len(hours), "every scheduler asks as soon as it starts, and the hour is ordered once"
-    assert all("tick.failed" not in plant.log(name) for name in ("first", "second", "third"))
+    assert all("tick.failed" not in plant.log(name) for name in ("lonely", *NAMES))
+
+
+async def due_an_hour_ago(plant: Plant) -> None:
+    async with plant.db.tenant_session(plant.business) as session:
+        assert await plan(session, SystemClock()) == 0
+        await session.execute(text("UPDATE digest_schedule SET next_at = now() - interval '1 h', checked_at = NULL"))
