@@ -92,6 +92,7 @@ async def test_a_person_lives_a_command_a_click_and_a_modal_by_keyboard(tmp_path
         await page.get_by_test_id("button:approve").press("Enter")
         await expect(page.get_by_test_id("message").last).to_contain_text("Approved by @Maya Okafor")
         await expect(page.get_by_test_id("button:approve")).to_have_count(0)
+        await expect(page.get_by_test_id("message").last).to_be_focused()  # the button is gone, its message is not
         await composer.fill("/runway settings")
         await composer.press("Enter")
         floor = page.get_by_label("Floor")
@@ -106,6 +107,7 @@ async def test_a_person_lives_a_command_a_click_and_a_modal_by_keyboard(tmp_path
         await floor.fill("500")
         await floor.press("Enter")
         await expect(page.get_by_test_id("modal")).to_have_count(0)
+        await expect(composer).to_be_focused()  # where the form was asked for
 
 
 def _listen(s: Stage) -> None:

@@ -25,11 +25,13 @@ export function svg(tag, props, ...children) {
 
 export const testid = (id) => ({ testid: id });
 
-// Replaces the children of `parent` by keyed rows; rows whose JSON did not change keep their node (and focus).
+// Replaces the children of `parent` by keyed rows; rows whose JSON did not change keep their node (and focus). In one
+// that changed the focus stays with the same control or, where that is gone, with the row: the keyboard goes on there.
 export function reconcile(parent, rows, build) {
   const old = new Map([...parent.children].map((node) => [node.dataset.key, node]));
   const focused = document.activeElement;
-  const focusKey = parent.contains(focused) ? focused.dataset.focus : null;
+  const focusRow = [...parent.children].find((node) => node.contains(focused))?.dataset.key;
+  const focusKey = focusRow && focused.dataset.focus;
   const next = rows.map((row) => {
     const sign = JSON.stringify(row.data);
     const known = old.get(row.key);
@@ -43,10 +45,14 @@ export function reconcile(parent, rows, build) {
     if (parent.children[n] !== node) parent.insertBefore(node, parent.children[n] || null);
   });
   while (parent.children.length > next.length) parent.lastChild.remove();
-  if (focusKey && !parent.contains(document.activeElement)) {
-    const again = [...parent.querySelectorAll("[data-focus]")].find((node) => node.dataset.focus === focusKey);
-    if (again) again.focus({ preventScroll: true });
-  }
+  if (focusRow && !parent.contains(document.activeElement)) refocus(next.find((node) => node.dataset.key === focusRow), focusKey);
+}
+
+function refocus(row, focusKey) {
+  if (!row) return;
+  row.tabIndex = -1;
+  const again = [...row.querySelectorAll("[data-focus]")].find((node) => focusKey && node.dataset.focus === focusKey);
+  (again || row).focus({ preventScroll: true });
 }
 
 export function announce(text) {

@@ -17,6 +17,7 @@ export async function refreshModals() {
 }
 
 export function hide() {
+  shown?.dialog.close(); // gives the focus back to what opened it
   shown?.dialog.remove();
   shown = null;
 }
