@@ -52,6 +52,8 @@ async def test_a_worker_killed_in_the_first_sync_is_followed_by_one_that_finishe
     await world.connect(maya)
     await some_rows_but_not_all(world, expected)
     await world.kill("worker")
+    lapsed = "UPDATE outbox SET lease_until = now() - interval '9 s' WHERE lease_token IS NOT NULL RETURNING 1"
+    assert await rows(world, lapsed), "as if so much time had passed"
     await world.qbo("POST", "/settings", {"latency_seconds": 0})
     await world.start("worker", "work")
 
