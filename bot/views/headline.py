@@ -52,17 +52,26 @@ def verdict(result: HeadlineResult, scene: Scene) -> Mrkdwn:
     if result.status is Status.UNKNOWN:
         return sentence(Mrkdwn("Runway is not known yet."), _why_unknown(result))
     because = mrkdwn("{}: {}", _standing(result), _because(result, scene))
-    return sentence(because, at_usual_pace(result.low_water, result.expected_low))
+    return sentence(because, at_usual_pace(result))
 
 
 def _standing(result: HeadlineResult) -> str:
-    """The status looks at today's cash; nobody is called healthy in the sentence that says when cash runs out."""
-    low = result.low_water
+    """The status looks at today's cash; nobody is called healthy in the sentence that says when cash runs out.
+
+    Nor is a shop that lives on daily sales called critical without saying that these are what is missing.
+    """
+    critical = result.status is Status.CRITICAL
+    if _rests_on_sales(result):
+        return "Critical without new sales" if critical else "Depends on new sales"
+    breached = isinstance(result.low_water, LowWater) and result.low_water.first_below_floor is not None
+    return STATUS[Status.WARNING] if breached and not critical else STATUS[result.status]
+
+
+def _rests_on_sales(result: HeadlineResult) -> bool:
+    """Short with what is in the books, and not at the usual pace."""
+    low, expected = result.low_water, result.expected_low
     breached = isinstance(low, LowWater) and low.first_below_floor is not None
-    if not breached or result.status is Status.CRITICAL:
-        return STATUS[result.status]
-    holds = result.expected_low is not None and not falls_short(low, result.expected_low)
-    return "Depends on new sales" if holds else STATUS[Status.WARNING]
+    return breached and expected is not None and not falls_short(low, expected)
 
 
 def _why_unknown(result: HeadlineResult) -> Mrkdwn | None:
@@ -106,15 +115,19 @@ def running_out(on: date, scene: Scene) -> Mrkdwn:
     return Mrkdwn("cash is below zero today") if on <= scene.today else mrkdwn("cash runs out on {}", scene.day(on))
 
 
-def at_usual_pace(low: LowWater | Condition, expected: Money | None) -> Mrkdwn | None:
+def at_usual_pace(result: HeadlineResult) -> Mrkdwn | None:
     """The other view, where the two disagree: what usually comes on top carries the business, or wears it down."""
+    low, expected = result.low_water, result.expected_low
     if isinstance(low, Condition) or expected is None:
         return None
     if falls_short(low, expected):
         return mrkdwn("At the usual pace of sales and bills it falls to {}.", money(expected))
-    if low.first_below_floor is None:
+    if not _rests_on_sales(result):
         return None
-    return mrkdwn("At the usual pace of sales and bills it stays at {} or more.", money(expected))
+    stays = mrkdwn("At the usual pace of sales and bills it stays at {} or more", money(expected))
+    urgent = result.status is Status.CRITICAL
+    todo = ": until those sales are in the bank, pay only what cannot wait." if urgent else "."
+    return mrkdwn("{}{}", stays, Mrkdwn(todo))
 
 
 def falls_short(low: LowWater | Condition, expected: Money | None) -> bool:
