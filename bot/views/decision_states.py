@@ -90,6 +90,12 @@ def _by_date(state: CardState, scene: Scene) -> Mrkdwn:
     return mrkdwn(", to be paid by {}", scene.day(state.pay_on)) if state.pay_on else Mrkdwn("")
 
 
+def _of(state: CardState) -> Mrkdwn:
+    """Whose it was: what ended it was Runway's reading of the books, and decided nothing."""
+    whose = heard(state.voices) or (who(state.by) if state.by else Mrkdwn(""))
+    return mrkdwn(" of {}", whose) if whose and whose != who("") else Mrkdwn("")
+
+
 def _declined(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
     verb = {Phase.HELD: "Held", Phase.REJECTED: "Rejected"}.get(phase, "Cancelled")
     until = mrkdwn(" until {}", scene.day(state.held_until)) if state.held_until and phase is Phase.HELD else Mrkdwn("")
@@ -104,7 +110,6 @@ def _seen(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
         return mrkdwn("{}. Seen paid in QuickBooks on {}.", _approved(state), day)
     reason = mrkdwn("{}", state.reason) if state.reason else None
     if phase is Phase.EXPIRED:
-        by = mrkdwn("The decision of {} no longer holds.", who(state.by or ""))
-        return sentence(by, reason)
+        return sentence(mrkdwn("The decision{} no longer holds.", _of(state)), reason)
     amount = money(state.seen_amount) if state.seen_amount else Mrkdwn("something else")
     return sentence(mrkdwn("QuickBooks does not match: it shows {} paid on {}.", amount, day), reason)

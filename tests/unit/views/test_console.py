@@ -102,6 +102,12 @@ def test_the_card_tells_the_state_row_in_blocks_and_text(phase: Phase, sentence:
     assert buttons(drawn) == []
 
 
+def test_a_decision_that_the_books_ended_is_never_called_runways() -> None:
+    expired = next(one for one in desk.every_card_state(benign()) if one.phase is Phase.EXPIRED)
+    ended = desk.bill(benign(), state=replace(expired, by="runway", voices=()), acts=())
+    assert "The decision no longer holds." in draw_card(ended, SCENE).text
+
+
 def test_a_blocked_bill_says_what_blocks_it() -> None:
     blocked = desk.every_card_state(benign())[0]
     assert "Cannot be decided yet: no due date." in draw_card(desk.bill(benign(), state=blocked, acts=()), SCENE).text
