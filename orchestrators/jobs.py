@@ -104,6 +104,37 @@ class AcceptPlan(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOff(Job):
+    """Finalize the pay list that its person saw. `batch_id` makes it one hand-off, however often it is run."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    slack_user: str
+    source: str
+    version: str
+    batch_id: UUID
+    reply: WaitingReply | None
+
+    @property
+    def serial(self) -> str:
+        return "paylist"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmTiers(Job):
+    """Take over these suggested tiers, by vendor id; what somebody answered meanwhile stays."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    slack_user: str
+    source: str
+    tiers: dict[str, int]
+    reply: WaitingReply | None
+
+    @property
+    def serial(self) -> str:
+        return "tiers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshDesk(Job):
     """After the mirror changed: settle issue states and decisions. `asked_at`: when QuickBooks was asked (ISO)."""
 

@@ -5,12 +5,12 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from domains.audit import lock_chain
 from domains.bills import Bill
 from domains.deciding import Step, amend, lock_bill, move, seen_digest
-from domains.decisions import AWAITING_PAYMENT, Decision, Phase, get_decision, list_in_batch, list_live
+from domains.decisions import AWAITING_PAYMENT, Decision, Phase, list_in_batch, list_live
 from domains.handoffs import Handoff, find_handoff, save_handoff
 from domains.issues.catalogue import RecordKind
 from domains.people import Act, Caller, list_people, require
@@ -23,9 +23,9 @@ from orchestrators.card_states import may_undo, read_only, voices_of
 from orchestrators.claims import WHY_READ_ONLY
 from orchestrators.decision_sync import differences
 from orchestrators.desk import Desk
-from orchestrators.effects import PAYLIST, announce, redraw
-from orchestrators.gather import find_bill
-from orchestrators.jobs import SendHandoff
+from orchestrators.effects import HOME, PAYLIST, redraw, redraw_shown
+from orchestrators.gather import list_bills_by_id
+from orchestrators.jobs import HandOff, SendHandoff, WaitingReply
 from orchestrators.references import ref_of
 from orchestrators.results.basis import Condition, Unknown
 from orchestrators.results.console import Voice
@@ -65,22 +65,60 @@ class PaylistOrchestrator(BaseDataOrchestrator):
             acts=(PaylistAct.HAND_OFF,) if waiting and may and read_only(desk) is None else (),
         )
 
-    async def hand_off(self, caller: Caller, version: str | None, *, source: str) -> HandOffResult:
-        """Finalize each line; what fails stays in the list with its error.
+    async def order_hand_off(self, caller: Caller, version: str, *, source: str, reply: WaitingReply | None) -> int:
+        """Have the list that was seen handed off; returns how many lines it has. Raises `Outdated` for another list.
+
+        Who presses twice orders the same hand-off twice, and is told the same of it.
+        """
+        desk = await self.load()
+        electorate = await load_electorate(self.session, desk.rules, desk.today)
+        await require_approver(self.session, caller, electorate, "hand off the pay list")
+        _refuse_read_only(desk)
+        batch = uuid5(self.session.business_id, f"{version}:{caller.slack_user}")
+        lines = await list_in_batch(self.session, batch) or await self._approved(caller, version)
+        order = HandOff(slack_user=caller.slack_user, source=source, version=version, batch_id=batch, reply=reply)
+        if lines:
+            await enqueue(self.session, order, key=f"hand-off:{uuid4()}")
+        return len(lines)
+
+    async def hand_off(
+        self, caller: Caller, version: str | None, *, source: str, batch: UUID | None = None
+    ) -> HandOffResult:
+        """Finalize each line; what fails stays in the list with its error. A `batch` that is done is told again.
 
         Raises `Outdated` when the list is not the one that was seen.
         """
         desk = await self.load()
         await lock_chain(self.session)
+        if batch is not None and (handoff := await find_handoff(self.session, batch)) is not None:
+            return await self._told_again(handoff, caller)
         electorate = await load_electorate(self.session, desk.rules, desk.today)
         await require_approver(self.session, caller, electorate, "hand off the pay list")
         _refuse_read_only(desk)
+        lines = await self._approved(caller, version)
+        for one in lines:
+            await lock_bill(self.session, one.bill_id)
+        bills = {bill.id: bill for bill in await list_bills_by_id(self.session, [one.bill_id for one in lines])}
+        batch, step = batch or uuid4(), Step(by=caller.slack_user, source=source)
+        errors = {one.id: _why_not(one, bills.get(one.bill_id), step, desk, electorate) for one in lines}
+        done = [await self._finalize(one, batch, step, errors[one.id]) for one in lines]
+        return await self._deliver(batch, done, caller)
+
+    async def _approved(self, caller: Caller, version: str | None) -> list[Decision]:
         lines = sorted((one for one in await list_live(self.session) if one.phase is Phase.APPROVED), key=_by_pay_date)
         if version is not None and version != _version([_line(one, caller) for one in lines]):
             raise Outdated("The pay list changed since it was drawn. Nothing was handed off; here it is now.")
-        batch, step = uuid4(), Step(by=caller.slack_user, source=source)
-        done = [await self._finalize(one, batch, step, desk, electorate) for one in lines]
-        return await self._deliver(batch, done, caller)
+        return lines
+
+    async def _told_again(self, handoff: Handoff, caller: Caller) -> HandOffResult:
+        done = await self._handed(handoff, caller)
+        live = sorted(await list_live(self.session), key=_by_pay_date)
+        failed = tuple(_line(one, caller) for one in live if one.phase is Phase.APPROVED and one.error)
+        return HandOffResult(str(handoff.id), done, failed, handoff.filename, handoff.csv)
+
+    async def _handed(self, handoff: Handoff, caller: Caller) -> tuple[PaylistLine, ...]:
+        found = sorted(await list_in_batch(self.session, handoff.id), key=_by_pay_date)
+        return tuple(_line(one, caller) for one in found)
 
     async def get_batch(self, caller: Caller, batch_id: str) -> HandOffResult:
         """The file of a hand-off again, word for word."""
@@ -88,27 +126,22 @@ class PaylistOrchestrator(BaseDataOrchestrator):
         found = await find_handoff(self.session, _uuid(batch_id))
         if found is None:
             raise Refused("There is no such hand-off.")
-        lines = [_line(one, caller) for one in await list_in_batch(self.session, found.id)]
-        return HandOffResult(batch_id, tuple(lines), (), found.filename, found.csv)
+        lines = await self._handed(found, caller)
+        return HandOffResult(batch_id, lines, (), found.filename, found.csv)
 
-    async def _finalize(
-        self, decision: Decision, batch: UUID, step: Step, desk: Desk, electorate: Electorate
-    ) -> Decision:
-        await lock_bill(self.session, decision.bill_id)
-        current = await get_decision(self.session, decision.id, lock=True)
-        if current.phase is not Phase.APPROVED:
-            return current
-        error = _why_not(current, await find_bill(self.session, current.bill_id), step, desk, electorate)
+    async def _finalize(self, decision: Decision, batch: UUID, step: Step, error: str | None) -> Decision:
+        """Behind the chain's lock nobody else moves a decision."""
         if error is not None:
-            return await amend(self.session, current, step, "decision.hand_off_failed", clock=self.clock, error=error)
-        moved = await move(self.session, current, Phase.HANDED_OFF, step, clock=self.clock, batch_id=batch, error=None)
-        await announce(self.session, moved)
-        return moved
+            return await amend(self.session, decision, step, "decision.hand_off_failed", clock=self.clock, error=error)
+        facts: dict[str, object] = {"batch_id": batch, "error": None}
+        return await move(self.session, decision, Phase.HANDED_OFF, step, clock=self.clock, **facts)
 
     async def _deliver(self, batch: UUID, decisions: list[Decision], caller: Caller) -> HandOffResult:
         done = [one for one in decisions if one.batch_id == batch]
         failed = tuple(_line(one, caller) for one in decisions if one.batch_id != batch)
-        await redraw(self.session, [PAYLIST], cause=str(batch))
+        cards = [ref_of(RecordKind.BILL, one.bill_id).ref for one in decisions]
+        await redraw_shown(self.session, cards, cause=str(batch))
+        await redraw(self.session, [PAYLIST, HOME], cause=str(batch))
         filename = f"runway-paylist-{self.clock.now():%Y-%m-%d-%H%M}.csv"
         if not done:
             return HandOffResult(None, (), failed, filename, None)

@@ -1,18 +1,23 @@
 """Vendor tiers: what people confirmed, what the accounts suggest, and why."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import uuid4
 
 from calculators.tiers import suggest_tier
+from domains.audit import lock_chain
 from domains.bills import Bill
 from domains.issues.ledger import home_open
 from domains.parties import Vendor
 from domains.people import Act, Caller, require
 from domains.vendor_tiers import VendorTier, VendorTierRow, list_tiers, set_tier
 from kit.money import Money
+from kit.outbox import enqueue
 from orchestrators.base import BaseDataOrchestrator, bounds, page_of
 from orchestrators.desk import Desk
+from orchestrators.jobs import ConfirmTiers, WaitingReply
 from orchestrators.notices import alert
 from orchestrators.refusals import BadField
 from orchestrators.results.notices import AlertKind, AlertLine
@@ -55,14 +60,25 @@ class VendorsOrchestrator(BaseDataOrchestrator):
         line = AlertLine(AlertKind.TIER_CHANGED, subject, ref=caller.slack_user, party=changed.name, detail=tier)
         await alert(self.session, self.clock, [person], line)
 
-    async def confirm_suggestions(self, caller: Caller, *, source: str) -> int:
-        """Take over every suggestion that nobody answered yet; returns how many."""
+    async def order_confirming(self, caller: Caller, *, source: str, reply: WaitingReply | None) -> int:
+        """Have every suggestion taken over that nobody answered yet; returns how many those are."""
         await require(self.session, caller, Act.MANAGE, "set vendor tiers")
-        waiting = [line for line in await self._lines() if _is_open(line)]
-        for line in waiting:
-            chosen = VendorTier(line.suggested or VendorTier.MUST_PAY)
-            await set_tier(self.session, line.vendor_id, chosen, by=caller.slack_user, source=source, clock=self.clock)
-        return len(waiting)
+        tiers = {line.vendor_id: line.suggested for line in await self._lines() if _is_open(line) and line.suggested}
+        if tiers:
+            order = ConfirmTiers(slack_user=caller.slack_user, source=source, tiers=tiers, reply=reply)
+            await enqueue(self.session, order, key=f"tiers:{uuid4()}")
+        return len(tiers)
+
+    async def confirm_suggestions(self, caller: Caller, tiers: Mapping[str, int], *, source: str) -> int:
+        """Those that nobody answered meanwhile; returns how many stand as this person confirmed them, now or before."""
+        await require(self.session, caller, Act.MANAGE, "set vendor tiers")
+        await lock_chain(self.session)
+        answered = await list_tiers(self.session)
+        mine = [key for key, tier in tiers.items() if _stands(answered.get(key), tier, caller)]
+        fresh = {key: VendorTier(tier) for key, tier in tiers.items() if key not in answered}
+        for vendor_id, tier in fresh.items():
+            await set_tier(self.session, vendor_id, tier, by=caller.slack_user, source=source, clock=self.clock)
+        return len(mine) + len(fresh)
 
     async def _lines(self) -> list[TierLine]:
         desk, tiers = await self.load(), await list_tiers(self.session)
@@ -89,6 +105,10 @@ def _line(desk: Desk, vendor: Vendor, bills: list[Bill], row: VendorTierRow | No
         open_balance=Money(sum(known, Decimal(0)), desk.currency) if len(known) == len(owed) else None,
         set_by=row.set_by if row else None,
     )
+
+
+def _stands(row: VendorTierRow | None, tier: int, caller: Caller) -> bool:
+    return row is not None and (row.tier, row.set_by) == (tier, caller.slack_user)
 
 
 def _is_open(line: TierLine) -> bool:

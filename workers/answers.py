@@ -3,26 +3,24 @@
 import structlog
 
 from bot.replies import reply_seal
-from bot.views.blocks import Message
+from bot.views.blocks import Message, section
 from bot.views.console import draw_card, draw_console, narrow_of
 from bot.views.degrade import in_modal
 from bot.views.escape import Mrkdwn
-from bot.views.outcomes import plan_said, resolve_said
+from bot.views.outcomes import resolve_said
 from bot.views.places import DURABLE, LONE, Place
 from bot.views.tray import draw_tray
 from bot.views.tray_card import draw_tray_item
-from domains.people import Act, Caller, list_roles
+from domains.people import Caller, list_roles
 from kit.crypto import SealBroken
 from kit.db import TenantSession
 from kit.errors import Refused, VendorFault
 from orchestrators.console import DecisionConsoleDataOrchestrator
-from orchestrators.jobs import AcceptPlan, AnswerResolve, ApproveAfterRead, WaitingReply
-from orchestrators.results.console import DecisionOutcome, PlanOutcome, PlanRefusal
+from orchestrators.jobs import AnswerResolve, ApproveAfterRead, WaitingReply
 from orchestrators.tray import HygieneTrayDataOrchestrator
 from workers.actor import Work, handles
 from workers.rendering import scene_of
-
-AT_ONCE = 5
+from workers.sending import open_dm
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +28,7 @@ log = structlog.get_logger(__name__)
 @handles(AnswerResolve)
 async def answer_resolve(job: AnswerResolve, work: Work) -> None:
     """The same card or list as its person may see it now; after the address has expired the tray itself tells."""
-    if _is_over(work, job.reply):
+    if is_over(work, job.reply):
         return
     try:
         async with work.unit() as session:
@@ -41,7 +39,7 @@ async def answer_resolve(job: AnswerResolve, work: Work) -> None:
         await replace_reply(work, job.reply, message)
 
 
-def _is_over(work: Work, reply: WaitingReply) -> bool:
+def is_over(work: Work, reply: WaitingReply) -> bool:
     return work.tools.clock.now() >= reply.until
 
 
@@ -59,7 +57,7 @@ async def _drawn(session: TenantSession, work: Work, job: AnswerResolve) -> Mess
 
 async def draw_decision(work: Work, job: ApproveAfterRead, said: Mrkdwn) -> Message | None:
     """The same card or list with `said` on top. None when nobody can be shown it any more."""
-    if job.reply is None or _is_over(work, job.reply):
+    if job.reply is None or is_over(work, job.reply):
         return None
     try:
         async with work.unit() as session:
@@ -77,28 +75,6 @@ async def _decision(session: TenantSession, work: Work, reply: WaitingReply, key
         return draw_card(card, scene, said, place=LONE)
     same = await console.get_same_page(caller, card, narrow=narrow_of(place), page=place.page, keys=place.keys)
     return draw_console(same, scene, said=said)
-
-
-@handles(AcceptPlan)
-async def accept_plan(job: AcceptPlan, work: Work) -> None:
-    """A few bills at a time, so that others who decide meanwhile wait for no more than those."""
-    done: list[DecisionOutcome | PlanRefusal] = []
-    for start in range(0, len(job.bills), AT_ONCE):
-        async with work.unit() as session:
-            console = DecisionConsoleDataOrchestrator(session, work.tools.clock)
-            caller = Caller(job.slack_user, await list_roles(session, job.slack_user))
-            done += (await console.accept_bills(caller, job.bills[start : start + AT_ONCE], source=job.source)).lines
-    if job.reply is None or _is_over(work, job.reply):
-        return
-    async with work.unit() as session:
-        console = DecisionConsoleDataOrchestrator(session, work.tools.clock)
-        caller = Caller(job.slack_user, await list_roles(session, job.slack_user))
-        said, scene = plan_said(PlanOutcome(tuple(done))), await scene_of(session, work)
-        message = (
-            draw_console(await console.get_decision_data(caller), scene, said=said) if caller.may(Act.SEE) else None
-        )
-    if message is not None:
-        await replace_reply(work, job.reply, message)
 
 
 async def replace_reply(work: Work, reply: WaitingReply, message: Message) -> bool:
@@ -124,3 +100,11 @@ async def _update(work: Work, view_id: str, message: Message) -> bool:
         log.info("reply.gone", error_code=fault.detail.code)
         return False
     return True
+
+
+async def whisper(work: Work, source: str, slack_user: str, said: Mrkdwn) -> None:
+    """Where the click was made, if that was in a channel; else in the person's own conversation with us."""
+    channel, _, ts = source.partition(":")
+    place = channel if ts and channel.startswith(("C", "G", "D")) else await open_dm(work, slack_user)
+    if place is not None:
+        await work.tools.messenger.whisper(work.business_id, place, slack_user, Message(said, (section(said),)))

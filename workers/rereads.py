@@ -2,7 +2,6 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.views.blocks import Message, section
 from bot.views.escape import Mrkdwn, spoken
 from bot.views.outcomes import decision_said
 from domains.books import Need
@@ -23,7 +22,6 @@ from orchestrators.sync import OURS, order_sync
 from workers import answers
 from workers.actor import Work, handles
 from workers.rendering import scene_of
-from workers.sending import open_dm
 
 UNREACHED = "{}: nothing was decided, because QuickBooks could not be asked for it. {} Try again in a few minutes."
 # The copies that stand in messages say it by themselves.
@@ -74,20 +72,11 @@ async def _tell(work: Work, job: ApproveAfterRead, said: Mrkdwn, *, shown: bool 
     drawn = await answers.draw_decision(work, job, said) if job.reply is not None else None
     replaced = job.reply is not None and drawn is not None and await answers.replace_reply(work, job.reply, drawn)
     if not replaced and not shown:
-        await _whisper(work, job, said)
+        await answers.whisper(work, job.source, job.slack_user, said)
 
 
 async def _said(session: TenantSession, work: Work, outcome: DecisionOutcome) -> Mrkdwn:
     return decision_said(outcome, await scene_of(session, work))
-
-
-async def _whisper(work: Work, job: ApproveAfterRead, said: Mrkdwn) -> None:
-    """Where the click was made, if that was in a channel; else in the person's own conversation with us."""
-    channel, _, ts = job.source.partition(":")
-    place = channel if ts and channel.startswith(("C", "G", "D")) else await open_dm(work, job.slack_user)
-    if place is not None:
-        message = Message(said, (section(said),))
-        await work.tools.messenger.whisper(work.business_id, place, job.slack_user, message)
 
 
 @handles(WriteBack)

@@ -1,10 +1,11 @@
 """The pay list: what is approved, and handing it to whoever pays."""
 
-from bot.experiences.stage import get_ref, see
+from bot.experiences.stage import get_ref, see, waiting_reply
 from bot.replies import Answer, Turn
+from bot.views.blocks import Message
 from bot.views.ids import Click
 from bot.views.outcomes import decision_said
-from bot.views.paylist import draw_paylist, hand_off_said
+from bot.views.paylist import draw_paylist, hand_off_ordered_said
 from domains.people import Act
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.paylist import PaylistOrchestrator
@@ -17,11 +18,11 @@ async def show(turn: Turn) -> Answer:
 
 
 async def hand_off(turn: Turn) -> Answer:
+    """A long list outlasts Slack's patience: a job's."""
     async with turn.unit() as session:
-        paylist = PaylistOrchestrator(session, turn.clock)
-        outcome = await paylist.hand_off(turn.caller, get_ref(turn).key, source=turn.source)
-        fresh = await paylist.get_paylist(turn.caller)
-        return draw_paylist(fresh, await see(turn, session), said=hand_off_said(outcome))
+        paylist, version, reply = PaylistOrchestrator(session, turn.clock), get_ref(turn).key, waiting_reply(turn, "")
+        number = await paylist.order_hand_off(turn.caller, version, source=turn.source, reply=reply)
+    return Message(hand_off_ordered_said(number))
 
 
 async def take_back(turn: Turn) -> Answer:

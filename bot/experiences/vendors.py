@@ -1,11 +1,11 @@
 """Vendor tiers: suggested by the books, set by people."""
 
-from bot.experiences.stage import get_ref, page_of, see
+from bot.experiences.stage import get_ref, page_of, see, waiting_reply
 from bot.replies import Answer, Turn
+from bot.views.blocks import Message
 from bot.views.escape import Mrkdwn
 from bot.views.ids import Click
-from bot.views.phrases import counted
-from bot.views.vendors import NONE, draw_vendors
+from bot.views.vendors import NONE, confirming_said, draw_vendors
 from kit.db import TenantSession
 from orchestrators.vendors import VendorsOrchestrator
 
@@ -29,9 +29,13 @@ async def set_tier(turn: Turn) -> Answer:
 
 
 async def confirm(turn: Turn) -> Answer:
+    """Hundreds of vendors outlast Slack's patience: a job's."""
     async with turn.unit() as session:
-        number = await VendorsOrchestrator(session, turn.clock).confirm_suggestions(turn.caller, source=turn.source)
-        return await _shown(turn, session, 1, Mrkdwn(f"Confirmed {counted(number, 'suggestion')}."))
+        vendors, reply = VendorsOrchestrator(session, turn.clock), waiting_reply(turn, "")
+        number = await vendors.order_confirming(turn.caller, source=turn.source, reply=reply)
+        if not number:
+            return await _shown(turn, session, 1, Mrkdwn("No suggestion waits any more."))
+    return Message(confirming_said(number))
 
 
 COMMANDS = {"vendors": show}

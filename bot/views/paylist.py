@@ -111,6 +111,12 @@ def _named(line: PaylistLine) -> Mrkdwn:
     return mrkdwn("{} {} {}", name(line.vendor), line.record.ref, money(line.balance))
 
 
+def hand_off_ordered_said(number: int) -> Mrkdwn:
+    if not number:
+        return Mrkdwn("The pay list is empty: nothing was handed off.")
+    return mrkdwn("The pay list is being handed off: {}. What comes of it will stand here.", counted(number, "bill"))
+
+
 def hand_off_said(result: HandOffResult) -> Mrkdwn:
     """What went and what stayed; each that stayed says why."""
     if not result.done:

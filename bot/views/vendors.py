@@ -66,3 +66,14 @@ def _confirm(result: TierPage) -> tuple[Block, ...]:
     asked = confirm("Confirm all suggestions?", text, "Confirm all")
     words = f"Confirm all {result.unconfirmed} suggestions"
     return (actions(button(words, Click.TIERS_CONFIRM, style="primary", confirm=asked)),)
+
+
+def confirming_said(number: int) -> Mrkdwn:
+    are = Mrkdwn("is" if number == 1 else "are")
+    return mrkdwn("{} {} being confirmed. What comes of it will stand here.", counted(number, "suggestion"), are)
+
+
+def confirmed_said(number: int, asked: int) -> Mrkdwn:
+    others = asked - number
+    left = mrkdwn(" {} somebody else answered meanwhile: that stays.", Mrkdwn(str(others))) if others else Mrkdwn("")
+    return mrkdwn("Confirmed {}.{}", counted(number, "suggestion"), left)

@@ -203,8 +203,7 @@ async def test_the_pay_list_is_handed_off_or_taken_back_where_it_stands(maya: Ha
     left = message_of(await maya.presses(listed, "Undo"))
     assert "1 approved bill to hand off" in left.text
     done = message_of(await maya.presses(left, "Hand off"))
-    assert done.text.startswith("Handed off 1 bill:")
-    assert "The CSV for whoever pays comes to you in a direct message." in done.text
+    assert done.text == "The pay list is being handed off: 1 bill. What comes of it will stand here."
 
 
 async def test_a_button_of_another_age_is_refused_with_a_fresh_way_in(maya: Hand) -> None:

@@ -62,7 +62,10 @@ ACTS: dict[str, tuple[Act, set[str]]] = {
         MANAGERS,
     ),
     "tier": (lambda s, c, who: VendorsOrchestrator(s, c.clock).set_tier(who, "56", 2, source="x"), MANAGERS),
-    "confirm tiers": (lambda s, c, who: VendorsOrchestrator(s, c.clock).confirm_suggestions(who, source="x"), MANAGERS),
+    "confirm tiers": (
+        lambda s, c, who: VendorsOrchestrator(s, c.clock).order_confirming(who, source="x", reply=None),
+        MANAGERS,
+    ),
     "roles": (
         lambda s, c, who: SettingsOrchestrator(s, c.clock).set_roles(who, MEL, ROLES_OF_ADVISOR, source="x"),
         MANAGERS,

@@ -128,8 +128,10 @@ async def test_tiers_are_suggested_from_accounts_and_counted_once_confirmed(comp
         first = shown.lines[0]
         assert (first.name, first.tier, first.suggested, first.because) == ("Pier Rent LLC", None, 1, "Rent or Lease")
         assert shown.unconfirmed == 1
-        assert await vendors.confirm_suggestions(caller(ADA), source="x") == 1
-        assert await vendors.confirm_suggestions(caller(ADA), source="x") == 0
+        assert await vendors.order_confirming(caller(ADA), source="x", reply=None) == 1
+        assert await vendors.confirm_suggestions(caller(ADA), {"57": 1}, source="x") == 1
+        assert await vendors.confirm_suggestions(caller(MAYA), {"57": 1}, source="x") == 0, "Ada answered it"
+        assert await vendors.order_confirming(caller(ADA), source="x", reply=None) == 0
         line = await vendors.set_tier(caller(MAYA), "56", 3, source="x")
         assert (line.tier, line.set_by) == (3, MAYA)
         with pytest.raises(BadField):

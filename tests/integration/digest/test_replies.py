@@ -1,127 +1,28 @@
 """A private reply that promised more is replaced with what came of it: only its own click can reach it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import cast
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from bot.actions import Ref, read_ref
-from bot.experiences import routes
-from bot.replies import Origin, Turn
-from bot.tools import Tools
-from bot.views.blocks import Message, Modal
-from bot.views.ids import Click, Form
-from domains.books import Books, Need
-from domains.freshness import Freshness
-from domains.mirror import Entity
+from bot.actions import read_ref
+from bot.replies import Origin
+from bot.views.blocks import Message
+from bot.views.ids import Click
 from domains.people import set_roles
-from domains.qbo.sync import LiveRead
 from kit.clock import FrozenClock
 from kit.db import Database
-from kit.http import ConnectionFailed
-from kit.outbox import OutboxRow
-from orchestrators.console import DecisionConsoleDataOrchestrator
-from orchestrators.results.console import PlanResult
 from tests.integration.bot.hand import elements
-from tests.integration.desk.company import ADA, MAYA, TODAY, Company, bill
-from tests.integration.desk.conftest import caller
-from tests.integration.digest.stage import FakeMessenger, Stage
-from workers import import_all
-from workers.actor import run_next
+from tests.integration.desk.company import ADA, MAYA, TODAY, bill
+from tests.integration.digest.clicked import AMOUNTS, URL, Desk, accept, open_desk, planned
 
-URL = "https://hooks.slack.com/actions/T1/1/secret-path"
 KEY = "Bill:146:MISSING_DUE_DATE"
-AMOUNTS = {"146": 900, "150": 1_500}
-
-
-class Replies(FakeMessenger):
-    def __init__(self) -> None:
-        super().__init__()
-        self.replies: list[tuple[str, Message]] = []
-        self.views: list[tuple[str, Modal]] = []
-        self.whispers: list[tuple[str, Message]] = []
-        self.away = 0
-        self.forgotten = False
-
-    async def respond(self, url: str, message: Message, *, replace: bool) -> bool:
-        assert replace
-        if self.away:
-            self.away -= 1
-            raise ConnectionFailed("no answer", may_have_arrived=True)
-        self.replies += [] if self.forgotten else [(url, message)]
-        return not self.forgotten
-
-    async def whisper(self, business: UUID, channel: str, person: str, message: Message) -> None:
-        self.whispers.append((person, message))
-
-    async def update_view(self, business: UUID, view_id: str, modal: Modal) -> None:
-        self.views.append((view_id, modal))
-
-
-@dataclass
-class Shelf:
-    """QuickBooks as it answers the re-read: with this due date, or not at all."""
-
-    company: Company
-    due_in: int | None = None
-    failure: str | None = None
-
-    async def refresh_record(
-        self, business_id: UUID, entity: Entity, qbo_id: str, *, need: Need = Need.STRICT, actor: str
-    ) -> LiveRead:
-        if self.failure is not None:
-            return LiveRead(Freshness.STALE, None, called=True, failure=self.failure)
-        due = None if self.due_in is None else TODAY + timedelta(days=self.due_in)
-        await self.company.put(bill(qbo_id, AMOUNTS[qbo_id], due))
-        return LiveRead(Freshness.FRESH, self.company.clock.now(), called=True)
-
-    async def refresh_balances(self, business_id: UUID, *, need: Need = Need.STRICT, actor: str) -> LiveRead:
-        return LiveRead(Freshness.FRESH, self.company.clock.now(), called=True)
-
-
-@dataclass
-class Desk:
-    company: Company
-    stage: Stage
-    slack: Replies
-    shelf: Shelf
-    known: list[Tools] = field(default_factory=list)
-
-    @property
-    def tools(self) -> Tools:
-        """One key ring for the click and for the job."""
-        if not self.known:
-            self.known.append(replace(self.stage.tools(), messenger=self.slack, books=cast(Books, self.shelf)))
-        return self.known[0]
-
-    async def asks(self, action: str, person: str = MAYA, **facts: object) -> Message:
-        commands, actions, _ = routes.collect()
-        turn = Turn(self.tools, self.company.business, caller(person), source="test", **facts)  # type: ignore[arg-type]
-        answer = await (commands.get(action) or actions[action])(turn)
-        assert isinstance(answer, Message)
-        return answer
-
-    async def run(self, *kinds: str) -> None:
-        """A second later, the work of these kinds in its order."""
-        self.company.clock.advance(timedelta(seconds=1))
-        for kind in kinds or ("RereadRecord", "RefreshDesk", "AnswerResolve"):
-            async with self.company.db.tenant_session(self.company.business) as session:
-                rows = select(OutboxRow.id).where(OutboxRow.kind == kind, OutboxRow.done_at.is_(None))
-                (row,) = (await session.execute(rows)).scalars()
-            assert await run_next(self.tools, only=row)
 
 
 @pytest.fixture
 async def desk(db: Database, business: UUID, clock: FrozenClock) -> Desk:
-    import_all()
-    company = await Company(db, business, clock).open()
-    await company.put(bill("146", 900, None), bill("147", 700, None))
-    slack = Replies()
-    return Desk(company, Stage(db, business, clock, slack), slack, Shelf(company))
+    return await open_desk(db, business, clock)
 
 
 async def resolve(desk: Desk, person: str = MAYA, words: tuple[str, ...] = ("B-146",), **facts: object) -> Message:
@@ -234,26 +135,6 @@ async def test_an_approval_in_a_list_that_could_not_be_checked_says_so_there(age
     ((_, told),) = aged.slack.replies
     assert "B-150: nothing was decided, because QuickBooks could not be asked for it." in told.text
     assert Click.APPROVE in {one["action_id"] for one in elements(told)}
-
-
-async def planned(desk: Desk) -> PlanResult:
-    """Eight bills that can be decided."""
-    bills = {str(200 + step): 400 + 137 * step for step in range(1, 9)}
-    await desk.company.put(*(bill(key, amount, TODAY + timedelta(days=9)) for key, amount in bills.items()))
-    async with desk.company.db.tenant_session(desk.company.business) as session:
-        plan = await DecisionConsoleDataOrchestrator(session, desk.company.clock).get_plan(caller(MAYA))
-    assert isinstance(plan, PlanResult)
-    return plan
-
-
-async def accept(desk: Desk, plan: PlanResult, refs: Sequence[str]) -> str:
-    _, _, forms = routes.collect()
-    form, back = {"ticked0": tuple(refs)}, str(Ref("plan", plan.version))
-    facts = {"form": form, "metadata": back, "response_url": URL, "view_id": "VPLAN"}
-    turn = Turn(desk.tools, desk.company.business, caller(MAYA), Origin.MODAL, "test", **facts)  # type: ignore[arg-type]
-    said = await forms[Form.PLAN](turn)
-    assert isinstance(said, Message)
-    return str(said.text)
 
 
 async def test_a_plan_is_carried_out_behind_its_reply_and_each_bill_that_stayed_says_why(desk: Desk) -> None:
