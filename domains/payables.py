@@ -23,6 +23,7 @@ from domains.reading import (
     list_rows,
     load_names,
 )
+from domains.twins import may_be_repeated
 from kit.db import TenantSession
 
 CENT = Decimal("0.01")
@@ -64,6 +65,11 @@ class BillService:
         """In one read: the open ones, and whatever else a new bill may be the twin of."""
         found = await self._list(or_(RecordRow.balance != 0, RecordRow.txn_date >= since))
         return [bill for bill in found if bill.is_open or (bill.txn_date is not None and bill.txn_date >= since)]
+
+    async def list_paid_twins(self, bills: Iterable[Bill], *, before: date) -> list[Bill]:
+        """Settled ones dated before a day that one of the open `bills` may repeat; not yet compared by amount."""
+        found = await self._list(RecordRow.balance == 0, may_be_repeated(bills, before))
+        return [bill for bill in found if not bill.is_open]
 
     async def overdue(self, today: date) -> list[Bill]:
         return [bill for bill in await self.list_open() if bill.due_date and bill.due_date < today]

@@ -1,13 +1,17 @@
 """Money spent without a bill: checks, cash and cards. A purchase can be the twin of a bill."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domains.bills import Line
+from sqlalchemy import ColumnElement
+
+from domains.bills import Bill, Line
 from domains.documents import TransactionDoc, decode_transaction
 from domains.mirror import Entity, RecordRow
 from domains.reading import Names, Stored, accounts_of, lines_of, list_rows, load_names
+from domains.twins import may_be_repeated
 from kit.db import TenantSession
 
 
@@ -31,7 +35,16 @@ class Purchase:
 
 
 async def list_purchases(session: TenantSession, *, since: date) -> list[Purchase]:
-    rows = await list_rows(session, Entity.PURCHASE, RecordRow.txn_date >= since, order=(RecordRow.txn_date,))
+    return await _list(session, RecordRow.txn_date >= since)
+
+
+async def list_purchase_twins(session: TenantSession, bills: Iterable[Bill], *, before: date) -> list[Purchase]:
+    """Dated before a day, and of those that one of the `bills` may repeat; not yet compared by amount."""
+    return await _list(session, may_be_repeated(bills, before))
+
+
+async def _list(session: TenantSession, condition: ColumnElement[bool]) -> list[Purchase]:
+    rows = await list_rows(session, Entity.PURCHASE, condition, order=(RecordRow.txn_date,))
     documents = [decode_transaction(row.document) for row in rows]
     names = await load_names(session, rows, accounts_of(documents))
     return [_purchase(row, document, names) for row, document in zip(rows, documents, strict=True)]

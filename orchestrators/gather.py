@@ -22,7 +22,7 @@ from domains.movements import MovementService
 from domains.parties import CustomerService, VendorService
 from domains.payables import BillService
 from domains.payments import BillPayment, CreditMemo, Payment, PaymentService, VendorCredit
-from domains.purchases import Purchase, list_purchases
+from domains.purchases import Purchase, list_purchase_twins, list_purchases
 from domains.reading import read_marks
 from domains.receivables import InvoiceService
 from domains.settlements import SettlementService
@@ -80,7 +80,7 @@ async def _read(session: TenantSession, clock: Clock, business: Business, mark: 
 
 async def _take_down(session: TenantSession, clock: Clock, today: date) -> Shelf:
     home = await home_currency(session)
-    bills = _in_a_currency(await BillService(session).list_open_or_dated_since(today - TWINS), home)
+    bills, purchases = await _read_payables(session, today - TWINS, home)
     invoices = _in_a_currency(await InvoiceService(session).list_open(), home)
     chart = await AccountService(session).list_accounts()
     payments, settlements = PaymentService(session), SettlementService(session)
@@ -91,7 +91,7 @@ async def _take_down(session: TenantSession, clock: Clock, today: date) -> Shelf
         bills={bill.id: bill for bill in bills if bill.is_open},
         invoices={one.id: one for one in invoices},
         paid_bills=tuple(bill for bill in bills if not bill.is_open),
-        purchases=tuple(_in_a_currency(await list_purchases(session, since=today - TWINS), home)),
+        purchases=tuple(purchases),
         vendors={one.id: one for one in await VendorService(session).list_vendors()},
         customers={one.id: one for one in await CustomerService(session).list_customers()},
         accounts={one.id: one for one in chart},
@@ -105,6 +105,17 @@ async def _take_down(session: TenantSession, clock: Clock, today: date) -> Shelf
         invoice_settlements=tuple(await settlements.list_invoice_settlements(today - HISTORY)),
         mark=None,
     )
+
+
+async def _read_payables(session: TenantSession, since: date, home: str) -> tuple[list[Bill], list[Purchase]]:
+    """The open bills and what they may repeat: all that is recent, and of what is older only what may be a twin."""
+    service = BillService(session)
+    recent = await service.list_open_or_dated_since(since)
+    unpaid = [bill for bill in recent if bill.is_open]
+    bills = [*recent, *await service.list_paid_twins(unpaid, before=since)]
+    purchases = await list_purchases(session, since=since)
+    older = await list_purchase_twins(session, unpaid, before=since)
+    return _in_a_currency(bills, home), _in_a_currency([*purchases, *older], home)
 
 
 def _in_a_currency(records: Iterable[Priced], home: str) -> list[Priced]:

@@ -7,7 +7,7 @@ buckets, and any two of one bucket and sign match, so that a search ends at its 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from math import floor, log
 from typing import NamedTuple
@@ -17,9 +17,9 @@ from domains.issues.catalogue import RULES, Issue, IssueCode, RecordKey, RecordK
 from domains.issues.documents import facts_of
 from domains.issues.ledger import Ledger, fingerprint, home_open
 from domains.purchases import Purchase
+from domains.twins import NEAR
 from kit.money import Money
 
-NEAR = timedelta(days=7)
 ONE_PERCENT = Decimal("0.01")
 WIDTH = -log(0.99)
 

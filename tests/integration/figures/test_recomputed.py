@@ -16,6 +16,7 @@ from orchestrators.results.console import BillCard, Effect, InvoiceCard
 from orchestrators.results.forecast import Outlook
 from orchestrators.results.headline import CashLine, LowWater, RunwayLine
 from sandbox.books.characters import build
+from sandbox.books.company import Company
 from sandbox.recorded import load
 from tests.conftest import SHARED
 from tests.integration.figures.by_hand import CENT, ZERO
@@ -37,8 +38,22 @@ async def shown(request: pytest.FixtureRequest, db: Database, keyring: Keyring) 
     if request.param == "recorded" and not RECORDED.exists():
         pytest.skip("the recorded answers of QuickBooks lie beside the repository, not in it")
     company = load(RECORDED) if request.param == "recorded" else build(request.param, 7, NOW.date())
+    if request.param == "dirty":
+        repeat_old_ones(company)
     async with opened(db, keyring, clock, company) as business:
         return await look(db, clock, business, company)
+
+
+def repeat_old_ones(company: Company) -> None:
+    """Open bills that were paid long ago: one under the same number, one by card in the same week."""
+    paid = next(bill for bill in company.docs("Bill") if not bill["Balance"] and bill["TxnDate"] < "2026-07-01")
+    company.put("Bill", paid | {"DocNumber": "R-77"})
+    again = paid | {"Id": "990001", "DocNumber": "R-77", "TxnDate": "2026-11-20", "LinkedTxn": []}
+    company.put("Bill", again | {"TotalAmt": 4321, "Balance": 4321})
+    card = next(one for one in company.docs("Purchase") if one["TxnDate"] < "2026-07-01")
+    company.put("Purchase", card | {"EntityRef": paid["VendorRef"]})
+    billed = paid | {"Id": "990002", "TxnDate": card["TxnDate"], "LinkedTxn": []}
+    company.put("Bill", billed | {"TotalAmt": card["TotalAmt"], "Balance": card["TotalAmt"]})
 
 
 def usd(amount: Decimal) -> str:
