@@ -74,6 +74,8 @@ def _detail(result: SyncProgressResult) -> Mrkdwn | None:
     if result.state is SyncState.FAILED:
         support = mrkdwn("Reference for support: `{}`.", result.reference) if result.reference else None
         return sentence(Mrkdwn("Nothing that was read before is lost. Runway tries again by itself."), support)
+    if result.state is SyncState.RUNNING and result.reason:  # it waits for QuickBooks
+        return mrkdwn("{} Runway tries again by itself.", result.reason)
     moving = [_entity(line) for line in result.entities if line.done or line.expected]
     return mrkdwn("{}.", joined(", ", moving)) if moving else None
 

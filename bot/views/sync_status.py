@@ -32,7 +32,9 @@ KINDS: Final = {
 def draw_sync_status(result: SyncStatusResult, scene: Scene) -> Message:
     head, consent = _head(result, scene), _consent(result, scene)
     runs = [bullet(_run(run, scene)) for run in result.runs]
-    meter = mrkdwn("{} from QuickBooks this month.", counted(result.reads_this_month, "read"))
+    meter = mrkdwn(
+        "{} from QuickBooks this month; one request can hold several.", counted(result.reads_this_month, "read")
+    )
     foot = lines(meter, health(result.health, scene))
     kinds = [_entity(line, scene) for line in _shown(result)]
     blocks = [section(lines(mrkdwn("*{}*", head), consent)), *_table(result, scene)]
@@ -70,8 +72,8 @@ def _shown(result: SyncStatusResult) -> list[EntityLine]:
 
 
 def _row(line: EntityLine, scene: Scene) -> tuple[str, ...]:
-    words = entity_words(line.entity)
-    return words.capitalize(), f"{line.rows:,}", f"{line.tombstones:,}", _age(line, scene), _state(line)
+    words, read = entity_words(line.entity), _age(line, scene).removeprefix("at ")
+    return words.capitalize(), f"{line.rows:,}", f"{line.tombstones:,}", read, _state(line)
 
 
 def _state(line: EntityLine) -> str:

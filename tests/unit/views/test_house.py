@@ -197,6 +197,12 @@ def test_a_sync_that_found_nothing_new_says_so() -> None:
     assert draw_sync_progress(quiet, SCENE).text == "The books are up to date: nothing new at 3:42 PM."
 
 
+def test_a_sync_that_waits_for_quickbooks_says_so_instead_of_standing_still() -> None:
+    waiting = replace(house.progress(), reason="QuickBooks has a problem.")
+    told = draw_sync_progress(waiting, SCENE).text
+    assert told.endswith("QuickBooks has a problem. Runway tries again by itself.")
+
+
 def test_the_health_of_a_mirror_that_never_was_is_one_sentence() -> None:
     never = EntityLine("Bill", 0, 0, 0, None, Freshness.NEVER)
     status = replace(house.sync_status(benign()), entities=(never,), runs=(), last_success_at=None)
@@ -235,5 +241,5 @@ def test_sync_status_tells_rows_runs_cost_and_the_end_of_consent() -> None:
     assert "The mirror of Acme Supply holds 6,000 records; the last sync succeeded at 1:42 PM." in drawn.text
     assert "1,200 bills and 3 deleted, read at 1:42 PM: up to date." in drawn.text
     assert "• Full sync at 12:42 PM by <@U0MAYA>: running; 64 requests, 5,200 changed, 2 deleted." in words(drawn)
-    assert "1,834 reads from QuickBooks this month." in words(drawn)
+    assert "1,834 reads from QuickBooks this month; one request can hold several." in words(drawn)
     assert "QuickBooks’ consent ends on Fri 11 Dec at 3:42 PM" in drawn.text
