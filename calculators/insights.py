@@ -11,6 +11,7 @@ from typing import Final
 from calculators.flows import Flow, FlowKind
 from calculators.habits import Habits
 from calculators.inputs import ZERO, Books, OpenBill, OpenInvoice, Tier, home_balance, required
+from calculators.lateness import GIVEN_UP_DAYS
 from calculators.projection import Projection
 from calculators.tiers import effective_tier
 from calculators.variance import RunwayChange
@@ -114,15 +115,20 @@ def _books_stale(last_postings: Mapping[str, date], as_of: date) -> Iterator[Ins
 
 
 def _slow_customers(books: Books, habits: Habits) -> Iterator[Insight]:
-    """Judged only for customers with at least three settled invoices of their own."""
+    """Judged only for customers with at least three settled invoices of their own.
+
+    What is more than 180 days past due says more of the books than of the customer, and is an issue of its own.
+    """
     usual = habits.customers
     for customer, invoices in _by_customer(books).items():
         if len(usual.observed.get(customer, ())) >= OWN_OBSERVATIONS:
-            beyond = {
-                invoice.id: (habits.as_of - invoice.due_date).days - max(0, usual.days(customer))
+            late = {
+                invoice.id: (habits.as_of - invoice.due_date).days
                 for invoice in invoices
                 if invoice.due_date is not None
             }
+            normal = max(0, usual.days(customer))
+            beyond = {id_: days - normal for id_, days in late.items() if days <= GIVEN_UP_DAYS}
             slow = sorted((id_ for id_, days in beyond.items() if days >= SLOW_DAYS), key=lambda id_: -beyond[id_])
             if slow:
                 number = Decimal(beyond[slow[0]])

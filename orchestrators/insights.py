@@ -1,8 +1,9 @@
 """At most three things an owner would want to be told unasked, in words, with the records behind them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from calculators.habits import Habits
 from calculators.insights import CASH_ITSELF, Insight, InsightKind, find_insights
@@ -18,12 +19,16 @@ from orchestrators.references import ref_of
 from orchestrators.results.digest import InsightLine
 
 SHOWN = 3
+LARGEST = "Largest payments until then:"
 
 
 @dataclass(frozen=True, slots=True)
 class InsightOrchestrator(BaseDataOrchestrator):
     async def list_insights(self, moved: RunwayChange | None) -> tuple[InsightLine, ...]:
-        """Most pressing first; none where the projection is unknown."""
+        """Most pressing first, one of each kind; none where the projection is unknown.
+
+        At most three beside the runway that moved: the digest tells that one in full, by its causes.
+        """
         desk = await self.load()
         projection, habits = desk.reckoning.projection, desk.reckoning.habits
         if not isinstance(projection, Projection) or not isinstance(habits, Habits):
@@ -34,13 +39,30 @@ class InsightOrchestrator(BaseDataOrchestrator):
             if one.last_posting is not None
         }
         found = find_insights(desk.reckoning.books, habits, projection, moved=moved, last_postings=postings)
-        return tuple(_line(one, desk) for one in found[:SHOWN])
+        kinds = {kind: list(group) for kind, group in groupby(found, key=lambda one: one.kind)}
+        beside = [kind for kind in kinds if kind is not InsightKind.RUNWAY_MOVED]
+        return tuple(_line(group, desk) for kind, group in kinds.items() if kind not in beside[SHOWN:])
 
 
-def _line(one: Insight, desk: Desk) -> InsightLine:
+def _line(group: Sequence[Insight], desk: Desk) -> InsightLine:
+    """All of one kind: the first in full, the others counted."""
+    one, others = group[0], len(group) - 1
     cited = (_cited(one.kind, id_, desk) for id_ in one.evidence if id_ != CASH_ITSELF)
     evidence = tuple(dict.fromkeys(cited))
-    return InsightLine(one.kind, SENTENCES[one.kind](one, desk), one.number, evidence)
+    words = SENTENCES[one.kind](one, desk)
+    if others:
+        single, several = MORE[one.kind]
+        words = f"{words.removesuffix('.')}; {single if others == 1 else several.format(others)}."
+    return InsightLine(one.kind, words, one.number, evidence)
+
+
+MORE: Mapping[InsightKind, tuple[str, str]] = {
+    InsightKind.MUST_PAY_IN_TROUGH: ("1 more day is like that", "{} more days are like that"),
+    InsightKind.BOOKS_STALE: ("1 more account is behind", "{} more accounts are behind"),
+    InsightKind.CUSTOMER_SLOW: ("1 more customer is much later than usual", "{} more are much later than usual"),
+    InsightKind.CUSTOMER_CONCENTRATION: ("one more owes 40 % or more", "{} more owe 40 % or more"),
+    InsightKind.BILL_BURST: ("1 more vendor sent as many", "{} more vendors sent as many"),
+}
 
 
 def _cited(kind: InsightKind, id_: str, desk: Desk) -> str:
@@ -48,7 +70,7 @@ def _cited(kind: InsightKind, id_: str, desk: Desk) -> str:
     if kind in CITES:
         return ref_of(CITES[kind], id_).ref
     if id_ in desk.shelf.bills:
-        return ref_of(RecordKind.BILL, id_).ref
+        return f"{desk.shelf.bills[id_].vendor_name or ''} {ref_of(RecordKind.BILL, id_).ref}".lstrip()
     projection = desk.reckoning.projection
     flows = projection.committed.flows if isinstance(projection, Projection) else ()
     return next((flow.label for flow in flows if flow.ref == id_), id_)
@@ -75,15 +97,21 @@ def _breach(one: Insight, desk: Desk) -> str:
     """The verdict has told the day already: this names what leads there."""
     bound = "the floor" if desk.rules.floor_cash else "zero"
     if one.evidence == (CASH_ITSELF,):
-        return f"Cash is below {bound} already, and with what is in the books ends up to {_money(one, desk)} below."
-    return (
-        f"These are the largest payments before cash falls below {bound} on {_day(one.on, desk)},"
-        f" and then up to {_money(one, desk)} below."
-    )
+        return f"Cash is below {bound} already; with what is in the books by up to {_money(one, desk)}."
+    depth = "" if _holds_at_trend(desk) else f", by up to {_money(one, desk)}"
+    return f"With what is in the books cash falls below {bound} on {_day(one.on, desk)}{depth}. {LARGEST}"
+
+
+def _holds_at_trend(desk: Desk) -> bool:
+    """Then the depth alarms without reason: it is what 13 weeks without any new sale would do."""
+    projection = desk.reckoning.projection
+    return isinstance(projection, Projection) and projection.at_trend.first_below_floor is None
 
 
 def _trough(one: Insight, desk: Desk) -> str:
-    return f"{_money(one, desk)} must be paid on {_day(one.on, desk)}, when cash is tight."
+    vendors = dict.fromkeys(desk.shelf.bills[id_].vendor_name or "" for id_ in one.evidence)
+    to = f" to {next(iter(vendors))}" if len(vendors) == 1 and any(vendors) else ""
+    return f"{_money(one, desk)} must be paid{to} on {_day(one.on, desk)}, when cash is tight."
 
 
 def _moved(one: Insight, _desk: Desk) -> str:

@@ -78,6 +78,7 @@ def test_a_customer_two_weeks_beyond_its_own_habit_is_told() -> None:
         invoice("undated", 100, None),
         invoice("new customer", 100, -90, "c2"),
         invoice("punctual", 100, -3, "c3"),
+        invoice("forgotten by the books", 100, -181, "c1"),
     )
     given = replace(books(1000, invoices=owed), invoice_settlements=history)
     slow = [one for one in found(given) if one.kind is InsightKind.CUSTOMER_SLOW]
