@@ -1,5 +1,6 @@
 """The weekly digest: verdict first, then the picture, what moved, who must act, and how old the data is."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.actions import Ref
@@ -22,8 +23,10 @@ from bot.views.digest_words import verdict
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name, plain_name, sentence
 from bot.views.forecast import outlook_chart, outlook_sentence
 from bot.views.ids import Click
+from bot.views.limits import HEADER_TEXT
 from bot.views.phrases import counted, days, health, money, who
 from bot.views.scene import Scene
+from calculators.insights import InsightKind
 from kit.money import Money
 from orchestrators.results.basis import Condition
 from orchestrators.results.digest import DigestAct, DigestResult, GradeLine, Revision, TrendPoint, Trigger
@@ -32,6 +35,8 @@ from orchestrators.results.headline import CashLine
 
 LISTED = 3  # of each kind: what is read in fifteen seconds; the rest is one click away
 MADE = 5
+KINDS = 5  # of problems beside the listed ones
+DOUBTFUL = 60  # below this score the data quality is said before the figures
 _TITLES = {
     Trigger.WEEKLY: "Weekly digest",
     Trigger.TEST_DRIVE: "Test drive of the weekly digest",
@@ -51,10 +56,15 @@ def draw_digest(result: DigestResult, scene: Scene, *, may_post: bool = False) -
         return Message(sentence(still, heading), (section(still), context(lines(heading, foot)), *_buttons(result)))
     parts = _parts(result, scene)
     text = lines(said, heading, _figures(result), *_spoken(parts), foot)
-    blocks = (header(plain_name(said, 150)), context(heading), *_picture(result, scene))
+    blocks = (_top(said), context(heading), *_picture(result, scene))
     posting = (actions(_post_now()),) if may_post and result.preview else ()
     named = [block for title, rows in parts for block in sections([mrkdwn("*{}*", Mrkdwn(title)), *rows])]
     return Message(text, (*blocks, *named, *_history(result, scene), context(foot), *_buttons(result), *posting))
+
+
+def _top(said: Mrkdwn) -> Block:
+    """A verdict is never cut short: what is too long for a header stands bold below it."""
+    return header(plain_name(said, HEADER_TEXT)) if len(said) <= HEADER_TEXT else section(mrkdwn("*{}*", said))
 
 
 def _heading(result: DigestResult, scene: Scene) -> Mrkdwn:
@@ -66,9 +76,15 @@ def _heading(result: DigestResult, scene: Scene) -> Mrkdwn:
     if result.late and result.due:
         late = mrkdwn("Posted late: it was due {}, when Runway was not running.", scene.moment(result.due))
     stale = Mrkdwn("*The books are older than 24 hours; the figures are from then.*") if result.stale else None
+    quality = f"*Data quality is only {result.data_quality} of 100: these figures may be far off until it is better.*"
+    doubt = Mrkdwn(quality) if _is_doubtful(result) else None
     preview = Mrkdwn("Preview: only you see this, nothing was posted.") if result.preview else None
     hidden = None if result.amounts else Mrkdwn("Amounts are not shown here; who may see them types `/runway`.")
-    return sentence(stale, week, _revised(result.revision, scene), late, preview, hidden)
+    return sentence(stale, doubt, week, _revised(result.revision, scene), late, preview, hidden)
+
+
+def _is_doubtful(result: DigestResult) -> bool:
+    return result.data_quality is not None and result.data_quality < DOUBTFUL
 
 
 def _revised(revision: Revision | None, scene: Scene) -> Mrkdwn | None:
@@ -110,11 +126,12 @@ def _parts(result: DigestResult, scene: Scene) -> list[tuple[str, list[Mrkdwn]]]
     amounts = result.amounts
     bills = [words.bill_to_decide(card, scene, amounts=amounts) for card in result.decisions]
     made = [words.decision_made(line, scene, amounts=amounts) for line in result.decided]
-    insights = [words.insight(line, amounts=amounts) for line in result.insights]
+    beside = (line for line in result.insights if line.kind != InsightKind.RUNWAY_MOVED)  # told by the first part
+    insights = [words.insight(line, amounts=amounts) for line in beside]
     parts = [
         ("What moved", [words.moved(result.variance, amounts=amounts)]),
         (f"{counted(result.decisions_total, 'bill')} to decide", _list(bills, result.decisions_total)),
-        (f"{counted(result.chase_total, 'invoice')} to chase", _chase(result)),
+        (f"{counted(result.chase_total, 'invoice')} to chase, late or due within a week", _chase(result)),
         (f"{counted(result.issues_total, 'issue')} to fix", _issues(result)),
         ("Worth knowing", [*map(bullet, insights)]),
         ("Decided since the last digest", _list(made, len(made), most=MADE)),
@@ -138,8 +155,9 @@ def _chase(result: DigestResult) -> list[Mrkdwn]:
 def _issues(result: DigestResult) -> list[Mrkdwn]:
     """The worst in full, the others counted by problem: complete without being long."""
     first = [words.record_to_fix(item, amounts=result.amounts) for item in result.issues[:LISTED]]
-    others = [words.problems(result.issues[LISTED:])] if len(result.issues) > LISTED else []
-    more = result.issues_total - len(result.issues)
+    kinds = list(Counter(item.code for item in result.issues[LISTED:]).items())[:KINDS]
+    others = [words.problems(kinds)] if kinds else []
+    more = result.issues_total - len(first) - sum(number for _, number in kinds)
     return [*map(bullet, first), *others, *([Mrkdwn(f"and {more} more.")] if first and more > 0 else [])]
 
 
@@ -164,7 +182,8 @@ def _trend_sentence(told: Sequence[tuple[TrendPoint, Money]], scene: Scene) -> M
 
 
 def _foot(result: DigestResult, scene: Scene) -> Mrkdwn:
-    quality = f"Data quality {result.data_quality} of 100." if result.data_quality is not None else ""
+    said = result.data_quality is None or _is_doubtful(result)
+    quality = "" if said else f"Data quality {result.data_quality} of 100."
     head = mrkdwn("Audit log up to `{}`.", result.audit_head[:12]) if result.audit_head else None
     return sentence(health(result.health, scene, said=True), Mrkdwn(quality), _grade(result.grade), head)
 

@@ -1,7 +1,6 @@
 """The sentences of a digest: are we okay, what moved, who must act. Each can be said without an amount."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, assert_never
@@ -14,6 +13,7 @@ from bot.views.phrases import counted, days, money, unknown, who
 from bot.views.scene import Scene
 from calculators.insights import InsightKind
 from domains.decisions import Phase
+from domains.issues.catalogue import IssueCode
 from kit.money import Money
 from orchestrators.results.basis import Condition
 from orchestrators.results.console import BillCard
@@ -27,12 +27,14 @@ from orchestrators.results.digest import (
     Variance,
     VerdictKind,
 )
+from orchestrators.results.headline import LowWater
 from orchestrators.results.tray import TrayItem
 
+_UNTIL_THEN: Final = " Largest payments until then:"
 # What an insight says where amounts may not be shown.
 _DISCREET: Final[dict[str, str]] = {
     InsightKind.RUNWAY_MOVED: "Runway moved by five days or more.",
-    InsightKind.FLOOR_BREACH: "These are the largest payments before cash falls short.",
+    InsightKind.FLOOR_BREACH: f"Cash falls short.{_UNTIL_THEN}",
     InsightKind.MUST_PAY_IN_TROUGH: "A payment must be made when cash is tight.",
     InsightKind.CUSTOMER_SLOW: "A customer is much later than usual.",
     InsightKind.CUSTOMER_CONCENTRATION: "One customer owes 40 % or more of all receivables.",
@@ -49,7 +51,7 @@ def verdict(result: DigestResult, scene: Scene) -> Mrkdwn:
             head = "Okay on the books" if _wears_down(result) else "We are okay"
             words = mrkdwn("{}: {}{}.", Mrkdwn(head), _cushion(result, on), _wearing(result))
         case VerdictKind.THIN:
-            words = mrkdwn("Okay, but thin: {}{}.", _cushion(result, on), _wearing(result) or _lasting(result))
+            words = mrkdwn("Okay, but thin: {}{}{}.", _cushion(result, on), _wearing(result), _lasting(result))
         case VerdictKind.BELOW_FLOOR | VerdictKind.BELOW_ZERO:
             words = _short(result, scene)
         case VerdictKind.UNKNOWN:
@@ -66,9 +68,9 @@ def _short(result: DigestResult, scene: Scene) -> Mrkdwn:
         falls = running_out(told.on, scene) if told.on else Mrkdwn("cash runs out")
         least = mrkdwn(" (lowest {})", money(told.amount)) if told.amount and amounts else Mrkdwn("")
     else:
-        by = mrkdwn(" {}", money(told.amount)) if told.amount and amounts else Mrkdwn("")
-        falls = mrkdwn("cash falls{} below the floor, first on {}", by, _day(told.on, scene))
-        least = Mrkdwn("")
+        falls = mrkdwn("cash falls below the floor on {}", _day(told.on, scene))
+        low = result.low_water
+        least = mrkdwn(" (lowest {})", money(low.balance)) if isinstance(low, LowWater) and amounts else Mrkdwn("")
     if told.expected_low is None:
         return mrkdwn("Not okay: {}{}.", falls, least)
     if not falls_short(result.low_water, told.expected_low):
@@ -98,20 +100,18 @@ def _wears_down(result: DigestResult) -> bool:
 
 
 def _wearing(result: DigestResult) -> Mrkdwn:
-    """The view at the usual pace, where it is the worse one and falls short."""
-    if not _wears_down(result):
+    """The view at the usual pace, where it is the worse one: of two low points an owner is told the lower too."""
+    low, expected = result.low_water, result.verdict.expected_low if result.amounts else None
+    if _wears_down(result):
+        return mrkdwn("; at the usual pace it falls {}", mrkdwn("to {}", money(expected)) if expected else "short")
+    if expected is None or isinstance(low, Condition) or expected >= low.balance:
         return Mrkdwn("")
-    to = (
-        mrkdwn("to {}", money(result.verdict.expected_low))
-        if result.amounts and result.verdict.expected_low
-        else "short"
-    )
-    return mrkdwn("; at the usual pace it falls {}", to)
+    return mrkdwn("; at the usual pace it is {}", money(expected))
 
 
 def _lasting(result: DigestResult) -> Mrkdwn:
     """Why it is thin although nothing breaks."""
-    if isinstance(result.runway, Condition) or result.runway.without_receipts is None:
+    if _wears_down(result) or isinstance(result.runway, Condition) or result.runway.without_receipts is None:
         return Mrkdwn("")
     return mrkdwn("; without receipts cash lasts {}", days(result.runway.without_receipts))
 
@@ -124,33 +124,44 @@ def moved(variance: Variance | Condition | None, *, amounts: bool) -> Mrkdwn:
         return mrkdwn("It cannot be compared with the last digest. {}", unknown(variance))
     if not variance.moves:
         return Mrkdwn("Nothing moved since the last digest.")
-    causes = joined("; ", [_cause(move, amounts=amounts) for move in variance.moves])
-    return mrkdwn("{} since the last digest: {}.", _total(variance.runway_days), causes)
+    causes = [_cause(move, amounts=amounts) for move in variance.moves if move.kind is not MoveKind.NEW_BILLS]
+    listed = mrkdwn(": {}", joined("; ", causes)) if causes else Mrkdwn("")
+    bills = [_came_in(move, amounts=amounts) for move in variance.moves if move.kind is MoveKind.NEW_BILLS]
+    return sentence(mrkdwn("{}{}.", _total(variance.runway_days), listed) if causes else None, *bills)
 
 
 def _total(change: Decimal | None) -> Mrkdwn:
     if change is None:
-        return Mrkdwn("What moved")
+        return Mrkdwn("Since the last digest")
     rounded = change.quantize(Decimal(1), ROUND_HALF_UP)
     if not rounded:
-        return Mrkdwn("Runway is as long as it was")
-    return mrkdwn("Runway is {} {}", counted(abs(int(rounded)), "day"), "longer" if rounded > 0 else "shorter")
+        return Mrkdwn("Runway is as long as at the last digest")
+    return mrkdwn(
+        "Runway is {} {} than at the last digest",
+        counted(abs(int(rounded)), "day"),
+        "longer" if rounded > 0 else "shorter",
+    )
+
+
+def _came_in(move: Move, *, amounts: bool) -> Mrkdwn:
+    """Apart from what moved the runway: a bill counts there once it is approved or paid."""
+    came = mrkdwn("{} came in", counted(move.count or 0, "new bill"))
+    return mrkdwn("{}: {}.", came, money(abs(move.amount))) if move.amount and amounts else mrkdwn("{}.", came)
 
 
 def _cause(move: Move, *, amounts: bool) -> Mrkdwn:
-    number = move.count or 0
     words = {
         MoveKind.RECEIPTS: "money received",
         MoveKind.PAYMENTS: "payments made",
         MoveKind.OTHER: "draws, contributions, loans and transfers",
         MoveKind.APPROVALS: "bills approved",
-        MoveKind.NEW_BILLS: f"{counted(number, 'new bill')}" if number else "new bills",
+        MoveKind.NEW_BILLS: "new bills",
         MoveKind.RESTATED: "books restated",
         MoveKind.SET_ASIDE: "money set aside or released",
-        MoveKind.PACE: "pace of spending",
+        MoveKind.PACE: "slower spending" if (move.days or 0) > 0 else "faster spending",
     }[move.kind]
     amount = mrkdwn(" {}", _signed(move.amount)) if move.amount is not None and amounts else Mrkdwn("")
-    share = mrkdwn(" ({} days)", Mrkdwn(f"{move.days:+.1f}".replace("-", "−"))) if move.days is not None else Mrkdwn("")
+    share = mrkdwn(" ({} days)", Mrkdwn(f"{move.days:+.1f}")) if move.days is not None else Mrkdwn("")
     return mrkdwn("{}{}{}", Mrkdwn(words), amount, share)
 
 
@@ -184,10 +195,9 @@ def record_to_fix(item: TrayItem, *, amounts: bool) -> Mrkdwn:
     return mrkdwn("{}{}: {}{} · {}", named, amount, Mrkdwn(short(item.code)), assigned, item.record.ref)
 
 
-def problems(items: Sequence[TrayItem]) -> Mrkdwn:
-    """As in "Also likely duplicate (3), no due date.", in the order of the items."""
-    found = Counter(item.code for item in items)
-    each = (f"{short(code)} ({number})" if number > 1 else short(code) for code, number in found.items())
+def problems(found: Iterable[tuple[IssueCode, int]]) -> Mrkdwn:
+    """As in "Also likely duplicate (3), no due date."."""
+    each = (f"{short(code)} ({number})" if number > 1 else short(code) for code, number in found)
     return Mrkdwn(f"Also {', '.join(each)}.")
 
 
@@ -219,6 +229,10 @@ def decision_made(line: DecidedLine, scene: Scene, *, amounts: bool) -> Mrkdwn:
 
 
 def insight(line: InsightLine, *, amounts: bool) -> Mrkdwn:
-    evidence = mrkdwn(" ({})", ", ".join(line.evidence[:3])) if line.evidence else Mrkdwn("")
-    words = mrkdwn("{}", line.text) if amounts else Mrkdwn(_DISCREET[line.kind])
-    return mrkdwn("{}{}", words, evidence)
+    """A sentence that ends with a colon is completed by its evidence, any other has it in brackets."""
+    words, evidence = line.text if amounts else _DISCREET[line.kind], ", ".join(line.evidence[:3])
+    if not evidence:
+        return mrkdwn("{}", words.removesuffix(_UNTIL_THEN))
+    if words.endswith(":"):
+        return mrkdwn("{} {}.", words, evidence)
+    return mrkdwn("{} ({}).", words.removesuffix("."), evidence)

@@ -9,10 +9,11 @@ import pytest
 from bot.views.digest import draw_digest
 from bot.views.digest_orders import draw_standing
 from bot.views.testdrive import draw_testdrive
+from calculators.insights import InsightKind
 from calculators.runway import Status
 from domains.issues.catalogue import IssueCode
 from orchestrators.results.basis import Condition, Unknown
-from orchestrators.results.digest import Chase, Verdict, VerdictKind
+from orchestrators.results.digest import Chase, InsightLine, Verdict, VerdictKind
 from tests.unit.views.opinions import shown
 from tests.unit.views.reading import buttons, words
 from tests.unit.views.samples import desk, weekly
@@ -30,7 +31,7 @@ def test_the_verdict_opens_the_digest_and_its_text() -> None:
     ("kind", "sentence"),
     [
         (VerdictKind.THIN, "Okay, but thin: the lowest cash in 13 weeks is $12,300.00 on Fri 11 Dec, $2,300.00 above"),
-        (VerdictKind.BELOW_FLOOR, "Not okay: cash falls $2,300.00 below the floor, first on Fri 11 Dec."),
+        (VerdictKind.BELOW_FLOOR, "Not okay: cash falls below the floor on Fri 11 Dec (lowest $12,300.00)."),
         (VerdictKind.BELOW_ZERO, "Not okay: cash runs out on Fri 11 Dec (lowest $2,300.00)."),
     ],
 )
@@ -60,6 +61,42 @@ def test_what_holds_on_the_books_but_not_at_the_usual_pace_is_not_simply_okay() 
     assert told.endswith("; at the usual pace it falls to -$50.00.")
     hidden = draw_digest(weekly.digest(benign(), verdict=verdict, amounts=False), SCENE).text.split("\n")[0]
     assert hidden.endswith("; at the usual pace it falls short.")
+
+
+def test_of_two_low_points_the_lower_is_told_too() -> None:
+    verdict = Verdict(VerdictKind.COVERED, Status.HEALTHY, day(20), usd("2300"), None, usd("11000"))
+    told = draw_digest(weekly.digest(benign(), verdict=verdict), SCENE).text.split("\n")[0]
+    assert told.endswith("on Fri 11 Dec, $2,300.00 above the floor; at the usual pace it is $11,000.00.")
+    higher = replace(verdict, expected_low=usd("13000"))
+    assert "usual pace" not in draw_digest(weekly.digest(benign(), verdict=higher), SCENE).text.split("\n")[0]
+
+
+def test_a_verdict_too_long_for_a_header_is_not_cut() -> None:
+    verdict = Verdict(VerdictKind.THIN, Status.WARNING, day(20), usd("2300"), None, usd("11000"))
+    drawn = draw_digest(weekly.digest(benign(), verdict=verdict), SCENE)
+    told = drawn.text.split("\n")[0]
+    assert len(told) > 150
+    assert drawn.payload()["blocks"][0]["text"]["text"] == f"*{told}*"
+
+
+def test_figures_of_books_in_disorder_are_doubted_before_they_are_told() -> None:
+    told = words(draw_digest(weekly.digest(benign(), data_quality=32), SCENE))
+    assert told.split("\n")[1].startswith("*Data quality is only 32 of 100: these figures may be far off")
+    assert told.count("32 of 100") == 1
+
+
+def test_what_moved_is_told_once_and_what_is_worth_knowing_ends_with_its_evidence() -> None:
+    told = words(draw_digest(weekly.digest(benign()), SCENE)).partition("*Worth knowing*")[2].partition("*Decided")[0]
+    assert "• Acme Supply owes $4,200.00 (B-1).\n" in told
+    assert told.count("•") == len(weekly.INSIGHTS) - 1
+    breach = InsightLine(
+        InsightKind.FLOOR_BREACH, "Cash falls. Largest payments until then:", Decimal(5), ("B-1", "B-2")
+    )
+    assert "• Cash falls. Largest payments until then: B-1, B-2.\n" in words(
+        draw_digest(weekly.digest(benign(), insights=(breach,)), SCENE)
+    )
+    alone = draw_digest(weekly.digest(benign(), insights=(replace(breach, evidence=()),), amounts=False), SCENE)
+    assert "• Cash falls short.\n" in words(alone)
 
 
 def test_what_is_below_zero_already_does_not_lie_ahead() -> None:
@@ -92,8 +129,8 @@ def test_an_unknown_verdict_says_what_is_missing() -> None:
 def test_what_moved_adds_up_and_names_each_cause() -> None:
     shown_ = words(draw_digest(weekly.digest(benign()), SCENE))
     assert (
-        "Runway is 3 days shorter since the last digest: money received +$4,200.00 (+4.2 days);"
-        " payments made -$6,100.00 (−6.1 days); 3 new bills -$2,500.00; pace of spending (−1.1 days)."
+        "Runway is 3 days shorter than at the last digest: money received +$4,200.00 (+4.2 days);"
+        " payments made -$6,100.00 (-6.1 days); faster spending (-1.1 days). 3 new bills came in: $2,500.00."
     ) in shown_
     assert sum((move.days for move in weekly.variance().moves if move.days), Decimal(0)) == Decimal("-3.0")
 
