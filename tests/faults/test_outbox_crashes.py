@@ -89,6 +89,7 @@ async def test_a_job_that_kills_its_process_is_given_up_while_the_others_go_on(p
             return await plant.is_dead(key)
 
         await until(died, patience=60)
+        await plant.leases_lapse()  # of what the killed had claimed beside it
         await plant.quiet()
     await assert_each_once(plant, *others)
     assert key not in await plant.effects()
