@@ -15,6 +15,7 @@ from calculators.inputs import CalculatorError, MissingInput, MixedCurrencies
 from calculators.planner import Plan, plan_payments
 from calculators.projection import Projection, project
 from calculators.runway import Runway, calculate_runway
+from domains.accounts import CashRole
 from domains.bills import Bill
 from domains.decisions import Decision, Phase
 from domains.freshness import Freshness, Group
@@ -107,7 +108,8 @@ def _missing(shelf: Shelf) -> Condition | None:
     unread = [line.group for line in shelf.freshness.groups if line.state is Freshness.NEVER]
     if unread:
         return Condition(Unknown.NEVER_SYNCED, unread[0])
-    return None if shelf.balances.accounts else Condition(Unknown.EMPTY_BOOKS, "bank accounts")
+    has_bank = any(account.role is CashRole.BANK for account in shelf.balances.accounts)
+    return None if has_bank else Condition(Unknown.EMPTY_BOOKS, "bank accounts")
 
 
 def books_of(shelf: Shelf, choices: Choices, today: date) -> inputs.Books:

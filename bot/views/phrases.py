@@ -82,7 +82,7 @@ def unknown(condition: Condition) -> Mrkdwn:
         case Unknown.MISSING_SET:
             return mrkdwn("Part of the books has not been read yet: {}.", condition.detail)
         case Unknown.EMPTY_BOOKS:
-            return Mrkdwn("The books are empty so far.")
+            return mrkdwn("There are no {} in the books.", condition.detail)
         case _:
             assert_never(condition.kind)
 

@@ -256,6 +256,21 @@ async def test_too_little_history_is_a_sentence_and_no_figure(
         assert "without receipts" not in message.text
 
 
+async def test_books_without_a_bank_account_have_no_cash_rather_than_none_left(
+    db: Database, keyring: Keyring, clock: FrozenClock
+) -> None:
+    company = build("brand-new", 7, clock.now().date())
+    for account in [one for one in company.docs("Account") if one["AccountType"] == "Bank"]:
+        company.drop("Account", account["Id"], clock.now())
+    async with opened(db, keyring, clock, company) as business:
+        shown = await look(db, clock, business, company)
+    for unknown in (shown.headline.cash, shown.headline.runway, shown.headline.low_water, shown.forecast.outlook):
+        assert unknown == Condition(Unknown.EMPTY_BOOKS, "bank accounts")
+    for message in (draw_headline(shown.headline, shown.scene), draw_digest(shown.digest, shown.scene)):
+        assert "There are no bank accounts in the books." in message.text
+        assert "$0.00" not in message.text
+
+
 async def test_a_foreign_bill_without_its_rate_makes_figures_unknown_and_says_which_currency(
     db: Database, keyring: Keyring, clock: FrozenClock
 ) -> None:
