@@ -1,6 +1,6 @@
 """Syncs as people ask for them and see them: one at a time, not too often, with what they cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -98,7 +98,9 @@ class SyncOrchestrator:
             SyncRunRow.state == RunState.SUCCEEDED, SyncRunRow.kind.in_(SYNCS), SyncRunRow.started_at < row.started_at
         )
         first = (await self.session.execute(earlier)).scalar_one() == 0
-        return _progress(row, first=first, zone=(await get_business(self.session)).zone)
+        linked = await find_connection(self.session)
+        facts = _progress(row, first=first, zone=(await get_business(self.session)).zone)
+        return replace(facts, linked=bool(linked and linked.live))
 
     async def get_status(self, caller: Caller | None) -> SyncStatusResult:
         """History and health. Raises `NotAllowed`; None is an operator on the command line."""

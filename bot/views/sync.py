@@ -73,7 +73,8 @@ def _bar(result: SyncProgressResult) -> Mrkdwn:
 def _detail(result: SyncProgressResult) -> Mrkdwn | None:
     if result.state is SyncState.FAILED:
         support = mrkdwn("Reference for support: `{}`.", result.reference) if result.reference else None
-        return sentence(Mrkdwn("Nothing that was read before is lost. Runway tries again by itself."), support)
+        ahead = "Runway tries again by itself." if result.linked else "It is read again after `/runway connect`."
+        return sentence(mrkdwn("Nothing that was read before is lost. {}", Mrkdwn(ahead)), support)
     if result.state is SyncState.RUNNING and result.reason:  # it waits for QuickBooks
         return mrkdwn("{} Runway tries again by itself.", result.reason)
     moving = [_entity(line) for line in result.entities if line.done or line.expected]
@@ -89,6 +90,9 @@ def _entity(line: EntityProgress) -> Mrkdwn:
 def _next(result: SyncProgressResult) -> tuple[Block, ...]:
     if result.state is SyncState.RUNNING:
         return (actions(button("Sync status", Click.SYNC_STATUS)),)
+    if result.state is SyncState.FAILED and not result.linked:
+        connect = button("Connect QuickBooks", Click.CONNECT, style="primary")
+        return (actions(connect, button("Sync status", Click.SYNC_STATUS)),)
     if result.state is SyncState.FAILED:
         return (actions(button("Try again", Click.SYNC), button("Sync status", Click.SYNC_STATUS)),)
     return (actions(button("Show headline", Click.HEADLINE, style="primary"), button("Open tray", Click.TRAY)),)

@@ -76,6 +76,7 @@ class SyncProgressResult:
     reason: str | None
     reference: str | None
     zone: str
+    linked: bool = True  # else nothing is tried again before somebody connects
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,12 @@ def test_a_sync_that_waits_for_quickbooks_says_so_instead_of_standing_still() ->
     assert told.endswith("QuickBooks has a problem. Runway tries again by itself.")
 
 
+def test_a_sync_that_lost_its_access_leads_to_connecting_and_promises_no_repeat() -> None:
+    drawn = draw_sync_progress(replace(house.progress(SyncState.FAILED), linked=False), SCENE)
+    assert "tries again" not in drawn.text
+    assert buttons(drawn) == ["Connect QuickBooks", "Sync status"]
+
+
 def test_the_health_of_a_mirror_that_never_was_is_one_sentence() -> None:
     never = EntityLine("Bill", 0, 0, 0, None, Freshness.NEVER)
     status = replace(house.sync_status(benign()), entities=(never,), runs=(), last_success_at=None)
