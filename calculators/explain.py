@@ -131,7 +131,7 @@ def explain_at_trend(books: Books, available: Decimal, burn: Burn) -> RunwayExpl
 
 def explain_balance(view: View, on: date) -> Explanation:
     """A projected balance, the low-water mark among them: cash now and all flows up to and including `on`, by date."""
-    opening = Row("cash", "cash now", view.curve.as_of, view.opening)
+    opening = Row("cash", "Cash now", view.curve.as_of, view.opening)
     flows = sorted((flow for flow in view.flows if flow.on <= on), key=lambda flow: (flow.on, flow.kind, flow.ref))
     rows = [opening, *(Row(flow.ref, flow.label, flow.on, flow.amount) for flow in flows)]
     return _explanation(Figure.BALANCE, view.curve.on(on), rows)

@@ -187,7 +187,7 @@ def _quality_row(desk: Desk, one: OpenRecord) -> WhyRow:
         invoice = desk.shelf.invoices[key.qbo_id]
         party, due = invoice.customer_name, invoice.due_date
     counted = Money(Decimal(0) if one.unclean else abs(one.balance), desk.currency)
-    label = f"{party or 'without a name'}{', has an issue' if one.unclean else ''}"
+    label = f"{party or 'without a name'}{', not counted as it has an issue' if one.unclean else ''}"
     return WhyRow(label, due, counted, ref_of(key.kind, key.qbo_id))
 
 

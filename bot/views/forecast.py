@@ -64,17 +64,19 @@ def outlook_sentence(outlook: Outlook, scene: Scene) -> Mrkdwn:
         _crossed(low, scene),
     )
     expected = mrkdwn("At the usual pace it is lowest on {} at {}.", scene.day(least.on), money(least.expected))
+    if (least.on, least.expected) == (low.on, low.balance):
+        expected = Mrkdwn("At the usual pace too.")
     ahead = mrkdwn(
         "It ends on {} at {} in the books, {} expected.", scene.day(end.on), money(end.committed), money(end.expected)
     )
-    return sentence(booked, expected, ahead)
+    return sentence(booked, expected, None if low.on == least.on == end.on else ahead)
 
 
 def _crossed(low: LowWater, scene: Scene) -> Mrkdwn:
     if low.first_below_zero:
-        return mrkdwn(", below zero from {} on", scene.day(low.first_below_zero))
+        return mrkdwn(", first below zero on {}", scene.day(low.first_below_zero))
     if low.first_below_floor:
-        return mrkdwn(", below your floor of {} from {} on", money(low.floor), scene.day(low.first_below_floor))
+        return mrkdwn(", first below your floor of {} on {}", money(low.floor), scene.day(low.first_below_floor))
     return Mrkdwn("")
 
 

@@ -23,13 +23,13 @@ from domains.freshness import Freshness
 from domains.issues.catalogue import RecordKind
 from domains.policy import Policy
 from orchestrators.references import ref_of
-from orchestrators.results.forecast import Figure, WhyResult, WhyRow
+from orchestrators.results.forecast import Figure, Point, WhyResult, WhyRow
 from orchestrators.results.home import HomeTask, TaskKind
 from orchestrators.results.onboarding import SyncState
 from orchestrators.results.sync import EntityLine
 from tests.unit.views.reading import button, buttons, fields, words
-from tests.unit.views.samples import ahead, house
-from tests.unit.views.samples.base import SCENE, benign, usd
+from tests.unit.views.samples import ahead, desk, house
+from tests.unit.views.samples.base import SCENE, benign, day, usd
 
 
 def test_dates_carry_the_year_only_when_it_is_not_this_one() -> None:
@@ -67,6 +67,18 @@ def test_the_forecast_is_a_sentence_a_chart_a_table_and_its_assumptions() -> Non
         "In the next 13 weeks cash is lowest on Fri 11 Dec at $12,300.00 with what is in the books."
     )
     assert words(drawn).count("• Acme Supply pays 12 days after the due date: $9,000.00") == 5
+
+
+def test_a_breach_is_told_by_its_first_day_and_nothing_is_told_twice() -> None:
+    low = replace(desk.BREACH, on=day(91), balance=usd("-1200"))
+    points = (Point(day(0), *[usd("5")] * 4), Point(day(91), usd("-1200"), *[usd("-900")] * 3))
+    at_the_end = replace(ahead.outlook(benign()), low_water=low, points=points)
+    told = draw_forecast(ahead.forecast(benign(), outlook=at_the_end), SCENE).text.split("\n")[0]
+    assert "at -$1,200.00 with what is in the books, first below zero on Wed 9 Dec. At the usual pace it is" in told
+    assert "It ends on" not in told
+    alike = replace(at_the_end, low_water=replace(low, balance=usd("-900"), first_below_zero=None))
+    told = draw_forecast(ahead.forecast(benign(), outlook=alike), SCENE).text.split("\n")[0]
+    assert told.endswith("first below your floor of $10,000.00 on Thu 3 Dec. At the usual pace too.")
 
 
 def test_every_figure_that_can_be_opened_is_in_the_menu() -> None:
