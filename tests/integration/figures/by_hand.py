@@ -159,10 +159,12 @@ class ByHand:
         amounts = [one.amount for one in self.moves if one.operating and start <= one.on <= self.today]
         return -sum((one for one in amounts if one < 0), ZERO), sum((one for one in amounts if one > 0), ZERO)
 
-    def lasting(self, burned: Decimal) -> Decimal | None:
+    def lasting(self, burned: Decimal, amount: Decimal | None = None) -> Decimal | None:
+        """Days that an amount lasts, all cash where none is named."""
         if burned <= 0:
             return None
-        return max(ZERO, self.cash * self.window() / burned).quantize(Decimal("0.1"), ROUND_FLOOR)
+        amount = self.cash if amount is None else amount
+        return max(ZERO, amount * self.window() / burned).quantize(Decimal("0.1"), ROUND_FLOOR)
 
     def home(self, doc: Json) -> Decimal:
         balance: Decimal = doc["Balance"] * doc.get("ExchangeRate", 1)

@@ -175,7 +175,9 @@ async def test_invoices_to_chase_are_those_due_with_what_is_still_owed(shown: Sh
         due = books.due(invoice)
         assert (card.balance.amount, card.due) == (invoice["Balance"], due)
         assert due is not None
-        assert card.days_past_due == max(0, (books.today - due).days)
+        past = (books.today - due).days
+        assert card.days_past_due == max(0, past)
+        assert card.collect is (past >= 30 or (past > 0 and books.home(invoice) >= 10_000))
 
 
 async def test_the_tray_holds_each_issue_of_the_books_and_no_other_in_its_order(shown: Shown) -> None:
@@ -188,9 +190,15 @@ async def test_the_tray_holds_each_issue_of_the_books_and_no_other_in_its_order(
     ]
     counts = shown.headline.counts
     assert (counts.tray, counts.tray_blocking) == (len(expected), sum(one.code in BLOCKING for one in hygiene.issues))
+    twins, spent = hygiene.twins(), shown.books.flows()[0] if shown.books.knows_its_pace() else ZERO
     for item in tray.items:
-        if item.twin:
-            assert (item.twin.kind, item.twin.qbo_id) in hygiene.twins()[item.record.qbo_id]
+        assert item.certainty is not None
+        assert item.amount is not None
+        assert (item.certainty.money, item.certainty.days) == (
+            item.amount,
+            shown.books.lasting(spent, item.amount.amount),
+        )
+        assert item.twin is None or (item.twin.kind, item.twin.qbo_id) in twins[item.record.qbo_id]
 
 
 async def test_data_quality_weighs_what_is_clean_against_what_is_open(shown: Shown) -> None:
