@@ -8,15 +8,14 @@ import time
 from asyncio import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from domains.businesses import WorkspaceRow
 from kit.config import child_environment
 from tests.faults.plant import ROOT, VENDORS, Plant, free_port, open_plant
 from tests.faults.slow import Slow, slowed
+from tests.installs import workspace_row
 from tests.waiting import until
 
 SECRET = "test-signing"
@@ -27,9 +26,7 @@ TEAM = "T0SLOW"
 async def plant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
     async with open_plant(tmp_path_factory.mktemp("plant")) as opened:
         async with opened.db.tenant_session(opened.business) as session:
-            names = dict.fromkeys(("team_name", "app_id", "bot_id", "bot_user_id", "installed_by"), "x")
-            at = datetime.now(UTC)
-            session.add(WorkspaceRow(enterprise_id="", team_id=TEAM, scopes="", installed_at=at, dead=False, **names))
+            session.add(workspace_row(team_id=TEAM))
         yield opened
 
 

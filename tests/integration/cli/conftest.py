@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import SecretStr
 
-from domains.businesses import WorkspaceRow
 from domains.connections import ConnectionRow
 from domains.sealed import SEALED
 from kit.config import Settings, load_settings
@@ -20,6 +19,7 @@ from kit.runtime import Runtime, open_runtime
 from migrations import run
 from tests.cluster import Cluster
 from tests.conftest import new_business
+from tests.installs import new_team, workspace_row
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 OLD, NEW = generate_key("old"), generate_key("new")
@@ -59,30 +59,15 @@ class Tenant:
 
 
 async def found(runtime: Runtime, name: str = "Harbor & Pine Studio") -> Tenant:
-    tenant = Tenant(await new_business(runtime.db, name), f"T{uuid4().hex[:8].upper()}", str(uuid4().int)[:16])
+    tenant = Tenant(await new_business(runtime.db, name), new_team(), str(uuid4().int)[:16])
     async with runtime.db.tenant_session(tenant.id) as session:
-        session.add(_workspace(tenant))
+        session.add(workspace_row(team_id=tenant.team, installed_at=AT))
         session.add(
             ConnectionRow(realm_id=tenant.realm, status="connected", connected_by="U1", connected_at=AT, generation=1)
         )
         await session.flush()
         await seal(session, runtime.keyring)
     return tenant
-
-
-def _workspace(tenant: Tenant) -> WorkspaceRow:
-    return WorkspaceRow(
-        enterprise_id="",
-        team_id=tenant.team,
-        team_name="Harbor & Pine",
-        app_id="A1",
-        bot_id="B1",
-        bot_user_id="U0BOT",
-        scopes="commands",
-        installed_by="U1",
-        installed_at=AT,
-        dead=False,
-    )
 
 
 async def seal(session: TenantSession, keyring: Keyring) -> None:

@@ -1,12 +1,12 @@
 """The first hour: five steps taken from facts, one message that follows them, a sync that can be watched."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import update
 
 from domains import messages
-from domains.businesses import WorkspaceRow, get_business, save_workspace
+from domains.businesses import get_business, save_workspace
 from domains.mirror import Entity
 from domains.people import Role, list_roles, remember_person, set_roles
 from domains.policy import get_policy
@@ -20,29 +20,16 @@ from orchestrators.outgoing import ShowFirstSteps, ShowProgress
 from orchestrators.results.onboarding import Step
 from orchestrators.settings import PolicyChange, SettingsOrchestrator
 from orchestrators.tray import HygieneTrayDataOrchestrator
+from tests.installs import workspace_row
 from tests.integration.desk.company import ADA, MAYA, Company, account, bill
 from tests.integration.desk.conftest import caller
 from tests.integration.digest.conftest import MONDAY_AT_NINE, configure
 from tests.integration.digest.stage import Stage
 
-INSTALLED = datetime(2026, 11, 20, 9, tzinfo=UTC)
-
 
 async def install(company: Company, by: str = ADA) -> None:
-    row = WorkspaceRow(
-        business_id=company.business,
-        enterprise_id="",
-        team_id=f"T{company.business.hex[:10]}",
-        team_name="Harbor",
-        app_id="A1",
-        bot_id="B1",
-        bot_user_id="UBOT",
-        scopes="chat:write",
-        installed_by=by,
-        installed_at=INSTALLED,
-    )
     async with company.db.system_session() as session:
-        await save_workspace(session, row)
+        await save_workspace(session, workspace_row(business_id=company.business, installed_by=by))
 
 
 async def greet(company: Company, stage: Stage, person: str = ADA) -> None:

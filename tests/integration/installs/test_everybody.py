@@ -11,25 +11,14 @@ from kit.crypto import Keyring
 from kit.db import Database
 from kit.errors import FaultDetail
 from kit.outbox import enqueue
-from orchestrators.installs import Install, MeetEverybody, install
+from orchestrators.installs import MeetEverybody, install
+from tests.installs import granted
 from tests.integration.digest.stage import FakeMessenger, Stage
 from workers import people, welcome
 
 HANDLED_BY = (people, welcome)  # importing them registers what they do
 GRID = f"E{uuid4().hex[:8].upper()}"
-ORG_WIDE = Install(
-    enterprise_id=GRID,
-    team_id="",
-    team_name="Grid Co",
-    app_id="A1",
-    bot_id="",
-    bot_user_id="UB",
-    scopes="commands",
-    token="xoxb-1",
-    refresh_token=None,
-    expires_in=None,
-    installed_by="W1",
-)
+ORG_WIDE = granted(enterprise_id=GRID, team_id="", team_name="Grid Co", bot_id="", installed_by="W1")
 
 
 class Slack(FakeMessenger):

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -16,7 +16,8 @@ from kit.clock import Clock
 from kit.crypto import Keyring
 from kit.db import Database
 from kit.outbox import OutboxRow
-from orchestrators.installs import Install, install, uninstall
+from orchestrators.installs import install, uninstall
+from tests.installs import granted, new_team
 
 
 @dataclass
@@ -29,25 +30,9 @@ class Intuit:
         self.revoked.append(business_id)
 
 
-def granted(team: str, token: str = "xoxb-1") -> Install:
-    return Install(
-        enterprise_id="",
-        team_id=team,
-        team_name="Harbor & Pine Studio",
-        app_id="A1",
-        bot_id="B1",
-        bot_user_id="UB",
-        scopes="commands",
-        token=token,
-        refresh_token=None,
-        expires_in=None,
-        installed_by="U1",
-    )
-
-
 @pytest.fixture
 def team() -> str:
-    return f"T{uuid4().hex[:10]}"
+    return new_team()
 
 
 async def leave(db: Database, clock: Clock, business: UUID, *, at: datetime | None = None) -> bool:
@@ -62,7 +47,7 @@ async def rows_of(db: Database, business: UUID) -> dict[str, int]:
 
 
 async def test_an_uninstall_forgets_the_tokens_at_once(db: Database, clock: Clock, keyring: Keyring, team: str) -> None:
-    business = await install(db, keyring, clock, granted(team))
+    business = await install(db, keyring, clock, granted(team_id=team))
     intuit = Intuit()
     assert await uninstall(db, clock, cast("Books", intuit), business, at=datetime.now(UTC) + timedelta(seconds=1))
     async with db.tenant_session(business) as session:
@@ -74,7 +59,7 @@ async def test_an_uninstall_forgets_the_tokens_at_once(db: Database, clock: Cloc
 async def test_a_late_uninstall_never_ends_a_newer_install(
     db: Database, clock: Clock, keyring: Keyring, team: str
 ) -> None:
-    business = await install(db, keyring, clock, granted(team))
+    business = await install(db, keyring, clock, granted(team_id=team))
     assert not await leave(db, clock, business, at=datetime.now(UTC) - timedelta(hours=1))
     async with db.system_session() as session:
         assert await find_workspace(session, enterprise_id="", team_id=team)
@@ -83,7 +68,7 @@ async def test_a_late_uninstall_never_ends_a_newer_install(
 async def test_an_uninstall_told_twice_sets_one_day_for_the_rest(
     db: Database, clock: Clock, keyring: Keyring, team: str
 ) -> None:
-    business = await install(db, keyring, clock, granted(team))
+    business = await install(db, keyring, clock, granted(team_id=team))
     assert [await leave(db, clock, business) for _ in range(2)] == [True, False]
     async with db.tenant_session(business) as session:
         kinds = list((await session.execute(select(OutboxRow.kind))).scalars())
@@ -93,9 +78,9 @@ async def test_an_uninstall_told_twice_sets_one_day_for_the_rest(
 async def test_a_team_that_comes_back_within_the_day_finds_its_own_business(
     db: Database, clock: Clock, keyring: Keyring, team: str
 ) -> None:
-    business = await install(db, keyring, clock, granted(team))
+    business = await install(db, keyring, clock, granted(team_id=team))
     await leave(db, clock, business)
-    assert await install(db, keyring, clock, granted(team, "xoxb-2")) == business
+    assert await install(db, keyring, clock, granted(team_id=team, token="xoxb-2")) == business
     assert await wipe(db, business) == {}
     assert (await rows_of(db, business))["workspaces"] == 1
 
@@ -103,9 +88,9 @@ async def test_a_team_that_comes_back_within_the_day_finds_its_own_business(
 async def test_a_wiped_business_leaves_a_tombstone_without_a_name(
     db: Database, clock: Clock, keyring: Keyring, team: str, other_business: UUID
 ) -> None:
-    neighbour = await install(db, keyring, clock, granted(f"{team}N"))
+    neighbour = await install(db, keyring, clock, granted(team_id=f"{team}N"))
     before = await rows_of(db, neighbour)
-    business = await install(db, keyring, clock, granted(team))
+    business = await install(db, keyring, clock, granted(team_id=team))
     await leave(db, clock, business)
     deleted = await wipe(db, business)
     assert deleted["audit_log"] > 0
@@ -119,14 +104,14 @@ async def test_a_wiped_business_leaves_a_tombstone_without_a_name(
 async def test_after_the_wipe_the_same_team_starts_anew(
     db: Database, clock: Clock, keyring: Keyring, team: str
 ) -> None:
-    business = await install(db, keyring, clock, granted(team))
+    business = await install(db, keyring, clock, granted(team_id=team))
     await leave(db, clock, business)
     await wipe(db, business)
-    assert await install(db, keyring, clock, granted(team)) != business
+    assert await install(db, keyring, clock, granted(team_id=team)) != business
 
 
 async def test_two_installs_of_one_team_make_one_business(
     db: Database, clock: Clock, keyring: Keyring, team: str
 ) -> None:
-    made = await asyncio.gather(*(install(db, keyring, clock, granted(team)) for _ in range(4)))
+    made = await asyncio.gather(*(install(db, keyring, clock, granted(team_id=team)) for _ in range(4)))
     assert len(set(made)) == 1

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from redis.asyncio import Redis
@@ -16,7 +16,8 @@ from kit.db import Database
 from kit.errors import Busy, FaultDetail, RunwayError, VendorFault
 from kit.metrics import Metrics
 from kit.runtime import Runtime
-from orchestrators.installs import Install, install
+from orchestrators.installs import install
+from tests.installs import granted
 
 HALF_A_DAY = 43_200
 
@@ -28,20 +29,8 @@ def runtime(db: Database, clock: FrozenClock) -> Runtime:
 
 @pytest.fixture
 async def business(runtime: Runtime) -> UUID:
-    granted = Install(
-        enterprise_id="",
-        team_id=f"T{uuid4().hex[:10]}",
-        team_name="Harbor & Pine Studio",
-        app_id="A1",
-        bot_id="",
-        bot_user_id="UB",
-        scopes="commands",
-        token="first",
-        refresh_token="refresh-1",
-        expires_in=HALF_A_DAY,
-        installed_by="U1",
-    )
-    return await install(runtime.db, runtime.keyring, runtime.clock, granted)
+    rotating = granted(token="first", refresh_token="refresh-1", expires_in=HALF_A_DAY)
+    return await install(runtime.db, runtime.keyring, runtime.clock, rotating)
 
 
 class Slack:
