@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 
+from calculators.flows import Flow, FlowKind
 from calculators.habits import Habits
 from calculators.insights import CASH_ITSELF, Insight, InsightKind, find_insights
 from calculators.projection import Projection
@@ -99,7 +101,24 @@ def _breach(one: Insight, desk: Desk) -> str:
     if one.evidence == (CASH_ITSELF,):
         return f"Cash is below {bound} already; with what is in the books by up to {_money(one, desk)}."
     depth = "" if _holds_at_trend(desk) else f", by up to {_money(one, desk)}"
-    return f"With what is in the books cash falls below {bound} on {_day(one.on, desk)}{depth}. {LARGEST}"
+    falls = f"With what is in the books cash falls below {bound} on {_day(one.on, desk)}{depth}"
+    return f"{falls}{_but_for_overdue(one, desk)}. {LARGEST}"
+
+
+def _but_for_overdue(one: Insight, desk: Desk) -> str:
+    """Overdue bills count as paid on the next pay day; where they alone break the floor, leaving them is a choice."""
+    projection = desk.reckoning.projection
+    flows = projection.committed.flows if isinstance(projection, Projection) else ()
+    last = one.on or desk.today
+    overdue = [flow for flow in flows if flow.kind is FlowKind.BILL and flow.on <= last and _is_overdue(flow, desk)]
+    total = -sum((flow.amount for flow in overdue), Decimal(0))
+    if total < one.number:
+        return ""
+    return f"; it would not without {format_money(Money(total, desk.currency))} of overdue bills"
+
+
+def _is_overdue(flow: Flow, desk: Desk) -> bool:
+    return flow.due is not None and flow.due < desk.today
 
 
 def _holds_at_trend(desk: Desk) -> bool:

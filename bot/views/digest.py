@@ -141,7 +141,7 @@ def _parts(result: DigestResult, scene: Scene) -> list[tuple[str, list[Mrkdwn]]]
 
 def _list(shown: Sequence[Mrkdwn], total: int, most: int = LISTED) -> list[Mrkdwn]:
     more = total - min(len(shown), most)
-    rest = [Mrkdwn(f"and {more} more.")] if shown and more > 0 else []
+    rest = [Mrkdwn(f"and {more:,} more.")] if shown and more > 0 else []
     return [*map(bullet, shown[:most]), *rest]
 
 
@@ -158,7 +158,7 @@ def _issues(result: DigestResult) -> list[Mrkdwn]:
     kinds = list(Counter(item.code for item in result.issues[LISTED:]).items())[:KINDS]
     others = [words.problems(kinds)] if kinds else []
     more = result.issues_total - len(first) - sum(number for _, number in kinds)
-    return [*map(bullet, first), *others, *([Mrkdwn(f"and {more} more.")] if first and more > 0 else [])]
+    return [*map(bullet, first), *others, *([Mrkdwn(f"and {more:,} more.")] if first and more > 0 else [])]
 
 
 def _history(result: DigestResult, scene: Scene) -> list[Block]:

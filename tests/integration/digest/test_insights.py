@@ -39,6 +39,17 @@ async def test_a_breach_names_the_payments_that_lead_to_it(company: Company) -> 
     assert "cash falls below the floor on" in first.text
     assert ", by up to $" in first.text
     assert first.text.endswith("Largest payments until then:")
+    assert "overdue" not in first.text
+
+
+async def test_a_breach_that_overdue_bills_alone_make_says_so(company: Company) -> None:
+    await company.put(
+        bill("146", 61_000, TODAY - timedelta(days=20)),
+        bill("147", 9_000, TODAY - timedelta(days=2)),
+        bill("148", 500, TODAY + timedelta(days=1)),
+    )
+    first = (await insights(company))[0]
+    assert "; it would not without $70,000.00 of overdue bills. Largest payments until then:" in first.text
     assert first.number > 0
 
 
