@@ -5,14 +5,14 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from domains.books import Books, Unreadable, reads_of_month
+from domains.books import Books, Unreadable
 from domains.connections import end_connection
 from domains.payables import BillService
 from domains.sync_history import Kind
@@ -20,13 +20,13 @@ from kit.clock import FrozenClock
 from kit.crypto import Keyring
 from kit.db import Database
 from kit.outbox import OutboxRow
-from orchestrators.sync_schedule import _readings, enqueue_due, find_due, look
+from orchestrators.sync_schedule import enqueue_due, look
 from orchestrators.webhooks import WebhookIntake
 from sandbox.books.demo import DEMO
 from sandbox.qbo import mutations
+from tests.integration.mirror.quiet import BEGINS, BUDGET, live, reads
 from tests.integration.mirror.stage import Stage, company_of, differences, mirror, staged, truth
 
-BUDGET = 500_000
 MINE, THEIRS = "9130000000000006", "9130000000000007"
 
 
@@ -118,7 +118,7 @@ async def test_the_clock_orders_what_is_due_once_however_many_ask(two: Stage, bu
 async def test_near_the_months_budget_the_clock_orders_half_as_often(two: Stage, business: UUID) -> None:
     for tenant in two.realms:
         await two.sync(tenant, Kind.FULL)
-    spent = sum([await _reads(two, tenant) for tenant in two.realms])
+    spent = sum([await reads(two, tenant) for tenant in two.realms])
     two.clock.advance(timedelta(hours=1, minutes=7))
     assert await enqueue_due(two.db, two.clock, budget=spent) == 0
     two.clock.advance(timedelta(hours=1, minutes=7))
@@ -181,43 +181,13 @@ async def test_two_tenants_with_the_same_ids_keep_to_their_own_books(
 async def test_a_quiet_month_costs_at_most_six_hundred_reads(
     db: Database, keyring: Keyring, clock: FrozenClock, business: UUID
 ) -> None:
-    """A full sync and thirty days. A week of them is lived, minute by minute: nothing else has a longer rhythm."""
-    clock.advance(datetime(2026, 11, 1, tzinfo=UTC) - clock.now())
+    """A full sync and, by the measure of a week, thirty days; `benchmarks/bench_month.py` lives them all."""
+    clock.advance(BEGINS - clock.now())
     company = company_of("soloist", today=clock.now().date(), realm=MINE)
     async with staged(db, keyring, clock, (company,)) as stage:
         await stage.connect(business, MINE)
         await stage.sync(business, Kind.FULL)
-        full = await _reads(stage, business)
-        while await _wait_until_due(stage, until=datetime(2026, 11, 8, tzinfo=UTC)):
-            if await enqueue_due(db, clock, budget=BUDGET):
-                await _carry_out(stage, business)
-            clock.advance(timedelta(minutes=1))
-        week = await _reads(stage, business) - full
+        full = await reads(stage, business)
+        week = await live(stage, business, BEGINS + timedelta(days=7))
         assert 300 < full + week * 30 / 7 <= 600
         assert differences(truth(company), await mirror(db, business)) == []
-
-
-async def _wait_until_due(stage: Stage, *, until: datetime) -> bool:
-    """The scheduler asks every minute; between two syncs nothing changes what it would find."""
-    async with stage.db.system_session() as session:
-        (reading,) = [
-            one for one in await _readings(session, stage.clock.now(), BUDGET) if one.business_id in stage.realms
-        ]
-    while stage.clock.now() < until:
-        if find_due(reading, stage.clock.now()):
-            return True
-        stage.clock.advance(timedelta(minutes=1))
-    return False
-
-
-async def _carry_out(stage: Stage, business: UUID) -> None:
-    async with stage.db.tenant_session(business) as session:
-        waiting = select(OutboxRow).where(OutboxRow.kind.like("SyncBooks%"), OutboxRow.done_at.is_(None))
-        row = (await session.execute(waiting)).scalar_one()
-        row.done_at = stage.clock.now()
-    await stage.sync(business, Kind(row.payload["kind"]))
-
-
-async def _reads(stage: Stage, business: UUID) -> int:
-    async with stage.db.tenant_session(business) as session:
-        return await reads_of_month(session, stage.clock.now())
