@@ -4,11 +4,12 @@ Rules (docs/adr/0005-movements.md): a bill, invoice or card purchase moves no ca
 settlement does. Received money counts when it reaches a bank account, not while it waits in undeposited funds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 
@@ -17,6 +18,7 @@ from domains.mirror import Entity, PostingRow, RecordRow
 from domains.reading import among
 from kit.clock import Clock
 from kit.db import TenantSession
+from kit.turns import in_turns
 
 TRADE = frozenset({"Accounts Payable", "Accounts Receivable"})
 LOAN_SUBTYPES = frozenset(
@@ -75,6 +77,27 @@ class Movement:
     settles_document: bool
 
 
+class Posting(NamedTuple):
+    """A posting's columns, named as those of `PostingRow`: its objects cost three times as much."""
+
+    entity: str
+    qbo_id: str
+    leg: int
+    txn_date: date
+    account_id: str
+    amount: Decimal
+    home_amount: Decimal
+    currency: str | None
+    counter_id: str | None
+    party_id: str | None
+    link_entity: str | None
+    link_id: str | None
+    settles: bool
+
+
+COLUMNS = tuple(getattr(PostingRow, name) for name in Posting._fields)
+
+
 @dataclass(frozen=True, slots=True)
 class MovementService:
     """Bound to one business by its session. Mirror reads only. `chart`: all accounts, when they were just read."""
@@ -91,17 +114,17 @@ class MovementService:
         rows = await self._postings(banks, since, until)
         names = await self._parties(rows)
         reader = _Reader(accounts, banks, names)
-        return [movement for row in rows for movement in reader.read(row)]
+        return [movement for found in await in_turns(reader.read, rows) for movement in found]
 
-    async def _postings(self, banks: set[str], since: date, until: date | None) -> list[PostingRow]:
+    async def _postings(self, banks: set[str], since: date, until: date | None) -> list[Posting]:
         touches = or_(PostingRow.account_id.in_(banks), PostingRow.counter_id.in_(banks))
-        statement = select(PostingRow).where(PostingRow.txn_date >= since, touches)
+        statement = select(*COLUMNS).where(PostingRow.txn_date >= since, touches)
         if until is not None:
             statement = statement.where(PostingRow.txn_date <= until)
         order = (PostingRow.txn_date, PostingRow.entity, PostingRow.qbo_id, PostingRow.leg)
-        return list((await self.session.execute(statement.order_by(*order))).scalars())
+        return await in_turns(Posting._make, await self.session.execute(statement.order_by(*order)))
 
-    async def _parties(self, rows: list[PostingRow]) -> dict[tuple[str, str], tuple[str | None, str | None]]:
+    async def _parties(self, rows: list[Posting]) -> dict[tuple[str, str], tuple[str | None, str | None]]:
         """Who a posting is with, by the record that says so: its own, or the receipt that a deposit took along."""
         keys = {_told_by(row) for row in rows}
         told = RecordRow.entity.in_({entity for entity, _ in keys}), among(RecordRow.qbo_id, {id_ for _, id_ in keys})
@@ -119,7 +142,7 @@ class MovementService:
         return dict(rows.all())
 
 
-def _told_by(row: PostingRow) -> tuple[str, str]:
+def _told_by(row: Posting) -> tuple[str, str]:
     return (row.link_entity, row.link_id) if row.link_entity and row.link_id else (row.entity, row.qbo_id)
 
 
@@ -129,14 +152,14 @@ class _Reader:
     banks: set[str]
     parties: dict[tuple[str, str], tuple[str | None, str | None]]
 
-    def read(self, row: PostingRow) -> Iterator[Movement]:
+    def read(self, row: Posting) -> tuple[Movement, ...]:
         """One movement per bank account that the posting touches: two when it went from one to another."""
-        if row.account_id in self.banks:
-            yield self._movement(row, row.account_id, row.counter_id, 1)
+        made = (self._movement(row, row.account_id, row.counter_id, 1),) if row.account_id in self.banks else ()
         if row.counter_id in self.banks and row.counter_id is not None:
-            yield self._movement(row, row.counter_id, row.account_id, -1)
+            return (*made, self._movement(row, row.counter_id, row.account_id, -1))
+        return made
 
-    def _movement(self, row: PostingRow, bank_id: str, counter_id: str | None, sign: int) -> Movement:
+    def _movement(self, row: Posting, bank_id: str, counter_id: str | None, sign: int) -> Movement:
         bank, counter = self.accounts[bank_id], self.accounts.get(counter_id or "")
         amount = sign * row.home_amount
         party_id, party_name = self.parties.get(_told_by(row), (None, None))

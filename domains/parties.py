@@ -8,6 +8,7 @@ from domains.documents import decode_name
 from domains.mirror import Entity, RecordRow
 from domains.reading import RecordNotMirrored, Stored, among, list_rows, shown
 from kit.db import TenantSession
+from kit.turns import in_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class VendorService:
     session: TenantSession
 
     async def list_vendors(self) -> list[Vendor]:
-        return [_vendor(row) for row in await list_rows(self.session, Entity.VENDOR, order=(RecordRow.name,))]
+        return await in_turns(_vendor, await list_rows(self.session, Entity.VENDOR, order=(RecordRow.name,)))
 
     async def list_by_ids(self, ids: Collection[str]) -> list[Vendor]:
         rows = await list_rows(self.session, Entity.VENDOR, among(RecordRow.qbo_id, ids), deleted=True)
@@ -67,7 +68,7 @@ class CustomerService:
     session: TenantSession
 
     async def list_customers(self) -> list[Customer]:
-        return [_customer(row) for row in await list_rows(self.session, Entity.CUSTOMER, order=(RecordRow.name,))]
+        return await in_turns(_customer, await list_rows(self.session, Entity.CUSTOMER, order=(RecordRow.name,)))
 
     async def list_by_ids(self, ids: Collection[str]) -> list[Customer]:
         rows = await list_rows(self.session, Entity.CUSTOMER, among(RecordRow.qbo_id, ids), deleted=True)

@@ -25,6 +25,7 @@ from domains.reading import (
 )
 from domains.twins import may_be_repeated
 from kit.db import TenantSession
+from kit.turns import in_turns
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
@@ -101,9 +102,9 @@ class BillService:
     async def _list(self, *conditions: ColumnElement[bool], deleted: bool = False) -> list[Bill]:
         order = (RecordRow.due_date.asc().nulls_first(),)
         rows = await list_rows(self.session, Entity.BILL, *conditions, order=order, deleted=deleted)
-        documents = [decode_transaction(row.document) for row in rows]
+        documents = await in_turns(lambda row: decode_transaction(row.document), rows)
         names = await load_names(self.session, rows, accounts_of(documents))
-        return [_bill(row, document, names) for row, document in zip(rows, documents, strict=True)]
+        return await in_turns(lambda pair: _bill(*pair, names), zip(rows, documents, strict=True))
 
 
 def _by_bill(issues: Iterable[Issue]) -> dict[str, tuple[Issue, ...]]:

@@ -13,6 +13,7 @@ from domains.mirror import Entity, RecordRow
 from domains.reading import Names, Stored, accounts_of, lines_of, list_rows, load_names
 from domains.twins import may_be_repeated
 from kit.db import TenantSession
+from kit.turns import in_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ async def list_purchase_twins(session: TenantSession, bills: Iterable[Bill], *, 
 
 async def _list(session: TenantSession, condition: ColumnElement[bool]) -> list[Purchase]:
     rows = await list_rows(session, Entity.PURCHASE, condition, order=(RecordRow.txn_date,))
-    documents = [decode_transaction(row.document) for row in rows]
+    documents = await in_turns(lambda row: decode_transaction(row.document), rows)
     names = await load_names(session, rows, accounts_of(documents))
-    return [_purchase(row, document, names) for row, document in zip(rows, documents, strict=True)]
+    return await in_turns(lambda pair: _purchase(*pair, names), zip(rows, documents, strict=True))
 
 
 def _purchase(row: Stored, document: TransactionDoc, names: Names) -> Purchase:

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Row, Text, any_, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domains.bills import Line
 from domains.documents import LineDoc, TransactionDoc, every_line, id_of
 from domains.mirror import Entity, MarkRow, RecordRow
 from kit.db import TenantSession
+from kit.turns import in_turns
 
 DELETED_SUFFIX = " (deleted)"
 
@@ -101,7 +102,7 @@ async def list_rows(
     if not deleted:
         statement = statement.where(RecordRow.deleted_at.is_(None))
     ordered = statement.order_by(*order, func.length(RecordRow.qbo_id), RecordRow.qbo_id)
-    return [Stored._make(row) for row in await session.execute(ordered)]
+    return await in_turns(Stored._make, await session.execute(ordered))
 
 
 async def load_names(session: TenantSession, rows: Iterable[Stored], accounts: Iterable[str]) -> Names:
@@ -111,8 +112,12 @@ async def load_names(session: TenantSession, rows: Iterable[Stored], accounts: I
     statement = select(*columns).where(
         RecordRow.entity.in_(found), among(RecordRow.qbo_id, wanted), RecordRow.deleted_at.is_(None)
     )
-    for entity, qbo_id, name, active, term_id in await session.execute(statement) if wanted else ():
+
+    def keep(row: Row[str, str, str | None, bool, str | None]) -> None:
+        entity, qbo_id, name, active, term_id = row
         found[entity][qbo_id] = Name(shown(name, active=active), active, term_id)
+
+    await in_turns(keep, await session.execute(statement) if wanted else ())
     return Names(found[Entity.VENDOR], found[Entity.CUSTOMER], found[Entity.ACCOUNT])
 
 

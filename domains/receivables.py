@@ -26,6 +26,7 @@ from domains.reading import (
     load_names,
 )
 from kit.db import TenantSession
+from kit.turns import in_turns
 
 # The most days past due that each holds.
 BUCKETS = (("not due", 0), ("1–30", 30), ("31–60", 60), ("61–90", 90), ("over 90", None))
@@ -108,10 +109,10 @@ class InvoiceService:
     async def _list(self, *conditions: ColumnElement[bool], deleted: bool = False) -> list[Invoice]:
         order = (RecordRow.due_date.asc().nulls_first(),)
         rows = await list_rows(self.session, Entity.INVOICE, *conditions, order=order, deleted=deleted)
-        documents = [decode_transaction(row.document) for row in rows]
+        documents = await in_turns(lambda row: decode_transaction(row.document), rows)
         names = await load_names(self.session, rows, accounts_of(documents))
         emails = await _emails(self.session, rows)
-        return [_invoice(row, doc, names, emails) for row, doc in zip(rows, documents, strict=True)]
+        return await in_turns(lambda pair: _invoice(*pair, names, emails), zip(rows, documents, strict=True))
 
 
 def _bucket(due: date | None, today: date) -> str:

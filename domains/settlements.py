@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from domains.documents import decode_linked
 from domains.mirror import Entity, RecordRow
@@ -12,6 +13,7 @@ from domains.payables import ZERO, in_home
 from domains.payments import Settlement
 from domains.reading import Stored, among, list_rows
 from kit.db import TenantSession
+from kit.turns import in_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,13 @@ class SettlementService:
     async def _list(self, entity: Entity, payment: Entity, since: date) -> list[Settlement]:
         closed = (RecordRow.balance == 0, RecordRow.total > 0, RecordRow.txn_date >= since)
         rows = await list_rows(self.session, entity, *closed, order=(RecordRow.txn_date,))
-        links = {row.qbo_id: _links(row, payment) for row in rows}
+        links = dict(await in_turns(lambda row: (row.qbo_id, _links(row, payment)), rows))
         closings = await self._closings(payment, {qbo_id for ids in links.values() for qbo_id in ids})
-        found = (_settlement(row, [closings[i] for i in links[row.qbo_id] if i in closings]) for row in rows)
-        return [settlement for settlement in found if settlement]
+
+        def settle(row: Stored) -> Settlement | None:
+            return _settlement(row, [closings[i] for i in links[row.qbo_id] if i in closings])
+
+        return [settlement for settlement in await in_turns(settle, rows) if settlement]
 
     async def _closings(self, entity: Entity, ids: set[str]) -> dict[str, Closing]:
         if not ids:
@@ -48,8 +53,13 @@ class SettlementService:
         statement = select(RecordRow.qbo_id, RecordRow.txn_date, RecordRow.total).where(
             RecordRow.entity == entity, among(RecordRow.qbo_id, ids), RecordRow.deleted_at.is_(None)
         )
-        rows = await self.session.execute(statement)
-        return {qbo_id: Closing(on, (total or ZERO) > 0) for qbo_id, on, total in rows if on}
+        rows = await in_turns(_closing, await self.session.execute(statement))
+        return {qbo_id: closing for qbo_id, closing in rows if closing}
+
+
+def _closing(row: Row[str, date | None, Decimal | None]) -> tuple[str, Closing | None]:
+    qbo_id, on, total = row
+    return qbo_id, Closing(on, (total or ZERO) > 0) if on else None
 
 
 def _links(row: Stored, payment: Entity) -> list[str]:

@@ -22,6 +22,7 @@ from domains.policy import Policy, PolicyVersion, get_policy
 from domains.vendor_tiers import list_tiers
 from kit.clock import Clock
 from kit.db import TenantSession
+from kit.turns import aside
 from orchestrators.gather import gather
 from orchestrators.reckoning import Choices, Reckoning, reckon
 from orchestrators.results.basis import Health
@@ -137,7 +138,8 @@ async def load_desk(session: TenantSession, clock: Clock, business: Business | N
     known = tuple(await list_known_items(session, from_day=health.today))
     asides = tuple(await list_set_asides(session))
     states = await list_states(session)
-    issues = _surveyed(session, shelf, policy.policy, health).issues
+    choices = Choices(policy.policy, live, tiers, known, asides)
+    issues = (await _surveyed(session, shelf, policy.policy, health)).issues
     return Desk(
         health=health,
         shelf=shelf,
@@ -151,7 +153,7 @@ async def load_desk(session: TenantSession, clock: Clock, business: Business | N
         chases=await list_latest_chases(session),
         blocked_bills=_blocked(RecordKind.BILL, issues, states, health.today),
         blocked_invoices=_blocked(RecordKind.INVOICE, issues, states, health.today),
-        reckoning=_reckoned(session, shelf, Choices(policy.policy, live, tiers, known, asides), health.today),
+        reckoning=await _reckoned(session, shelf, choices, health.today),
     )
 
 
@@ -160,24 +162,24 @@ class Survey:
     issues: tuple[Issue, ...]
 
 
-def _surveyed(session: TenantSession, shelf: Shelf, policy: Policy, health: Health) -> Survey:
+async def _surveyed(session: TenantSession, shelf: Shelf, policy: Policy, health: Health) -> Survey:
     """Judged once for the same books, rules and warnings about the mirror."""
     ledger = ledger_of(shelf, policy, health)
     mark = (shelf.mark, ledger.today, ledger.mirror, ledger.names_read, ledger.defaulted_due_over)
     found = session.recall(Survey, mark) if shelf.mark is not None else None
     if found is None:
-        found = Survey(survey(ledger))
+        found = Survey(await aside(lambda: survey(ledger), size=shelf.size))
         if shelf.mark is not None:
             session.remember(found, mark, size=len(found.issues))
     return found
 
 
-def _reckoned(session: TenantSession, shelf: Shelf, choices: Choices, today: date) -> Reckoning:
+async def _reckoned(session: TenantSession, shelf: Shelf, choices: Choices, today: date) -> Reckoning:
     """Computed once for the same books and choices of people: most clicks of a crowd find both unchanged."""
     mark = (shelf.mark, shelf.sync.link, [line.state is Freshness.NEVER for line in shelf.freshness.groups], choices)
     found = session.recall(Reckoning, mark) if shelf.mark is not None else None
     if found is None:
-        found = reckon(shelf, choices, today)
+        found = await aside(lambda: reckon(shelf, choices, today), size=shelf.size)
         if shelf.mark is not None:
             session.remember(found, mark, size=shelf.size)
     return found

@@ -30,6 +30,7 @@ from domains.sync_history import RunState, SyncRunRow
 from domains.terms import TermService
 from kit.clock import Clock
 from kit.db import TenantSession
+from kit.turns import in_turns
 from orchestrators.results.basis import Link
 from orchestrators.shelf import Shelf, SyncState
 
@@ -81,7 +82,7 @@ async def _read(session: TenantSession, clock: Clock, business: Business, mark: 
 async def _take_down(session: TenantSession, clock: Clock, today: date) -> Shelf:
     home = await home_currency(session)
     bills, purchases = await _read_payables(session, today - TWINS, home)
-    invoices = _in_a_currency(await InvoiceService(session).list_open(), home)
+    invoices = await _in_a_currency(await InvoiceService(session).list_open(), home)
     chart = await AccountService(session).list_accounts()
     payments, settlements = PaymentService(session), SettlementService(session)
     return Shelf(
@@ -96,9 +97,9 @@ async def _take_down(session: TenantSession, clock: Clock, today: date) -> Shelf
         customers={one.id: one for one in await CustomerService(session).list_customers()},
         accounts={one.id: one for one in chart},
         terms={one.id: one for one in await TermService(session).list_terms()},
-        payments=tuple(_in_a_currency(await payments.list_unapplied_payments(), home)),
-        credit_memos=tuple(_in_a_currency(await payments.list_open_credit_memos(), home)),
-        vendor_credits=tuple(_in_a_currency(await payments.list_open_vendor_credits(), home)),
+        payments=tuple(await _in_a_currency(await payments.list_unapplied_payments(), home)),
+        credit_memos=tuple(await _in_a_currency(await payments.list_open_credit_memos(), home)),
+        vendor_credits=tuple(await _in_a_currency(await payments.list_open_vendor_credits(), home)),
         balances=await BalanceService(session, clock, chart).get_current_balances(),
         movements=tuple(await MovementService(session, clock, chart).list_movements(today - HISTORY)),
         bill_settlements=tuple(await settlements.list_bill_settlements(today - HISTORY)),
@@ -115,12 +116,12 @@ async def _read_payables(session: TenantSession, since: date, home: str) -> tupl
     bills = [*recent, *await service.list_paid_twins(unpaid, before=since)]
     purchases = await list_purchases(session, since=since)
     older = await list_purchase_twins(session, unpaid, before=since)
-    return _in_a_currency(bills, home), _in_a_currency([*purchases, *older], home)
+    return await _in_a_currency(bills, home), await _in_a_currency([*purchases, *older], home)
 
 
-def _in_a_currency(records: Iterable[Priced], home: str) -> list[Priced]:
+async def _in_a_currency(records: Iterable[Priced], home: str) -> list[Priced]:
     """Books with one currency need not name it on a document."""
-    return [one if one.currency else replace(one, currency=home) for one in records]
+    return await in_turns(lambda one: one if one.currency else replace(one, currency=home), records)
 
 
 async def _sync_state(session: TenantSession) -> SyncState:
@@ -142,7 +143,7 @@ async def find_bill(session: TenantSession, bill_id: str) -> Bill | None:
 
 async def find_invoice(session: TenantSession, invoice_id: str) -> Invoice | None:
     found = await InvoiceService(session).list_by_ids([invoice_id])
-    known = _in_a_currency(found, await home_currency(session)) if found else []
+    known = await _in_a_currency(found, await home_currency(session)) if found else []
     return known[0] if known else None
 
 
@@ -154,7 +155,7 @@ async def find_document(session: TenantSession, key: RecordKey) -> Bill | Invoic
 
 async def list_bills_by_id(session: TenantSession, ids: Collection[str]) -> list[Bill]:
     """Open or not, deleted ones too."""
-    return _in_a_currency(await BillService(session).list_by_ids(ids), await home_currency(session))
+    return await _in_a_currency(await BillService(session).list_by_ids(ids), await home_currency(session))
 
 
 async def list_payments_of(session: TenantSession, bills: Iterable[Bill]) -> dict[str, list[BillPayment]]:
