@@ -61,7 +61,7 @@ class Tenant:
 async def found(runtime: Runtime, name: str = "Harbor & Pine Studio") -> Tenant:
     tenant = Tenant(await new_business(runtime.db, name), new_team(), str(uuid4().int)[:16])
     async with runtime.db.tenant_session(tenant.id) as session:
-        session.add(workspace_row(team_id=tenant.team, installed_at=AT))
+        session.add(workspace_row(team_id=tenant.team, team_name="Harbor & Pine", installed_at=AT))
         session.add(
             ConnectionRow(realm_id=tenant.realm, status="connected", connected_by="U1", connected_at=AT, generation=1)
         )
