@@ -149,7 +149,10 @@ def fingerprint(line: AlertLine) -> str:
 
 
 async def settle(session: TenantSession, clock: Clock, kind: AlertKind, still: frozenset[str]) -> None:
-    """Lines of this kind whose subject is no longer so are struck in today's messages."""
+    """Lines of this kind whose subject is no longer so are struck.
+
+    Also in the messages of the days before: what was told on one of them is not told again for a week.
+    """
     statement = (
         update(NoticeRow)
         .where(NoticeRow.kind == kind, NoticeRow.over.is_(False), NoticeRow.subject.not_in(still))
@@ -159,7 +162,7 @@ async def settle(session: TenantSession, clock: Clock, kind: AlertKind, still: f
     touched = {(user, day) for user, day in await session.execute(statement)}
     for slack_user, day in sorted(touched):
         person = await find_person(session, slack_user)
-        if person is not None and day == local_today(clock, ZoneInfo(person.zone)):
+        if person is not None and day > local_today(clock, ZoneInfo(person.zone)) - NOT_AGAIN_FOR:
             await order_telling(session, slack_user, day)
 
 

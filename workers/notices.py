@@ -70,6 +70,8 @@ async def _may_tell(session: TenantSession, work: Work, slack_user: str, day: da
         return False
     if await _stands(session, ALERTS, slack_user, day):
         return True
+    if all(line.over for line in lines):  # held until it was over: nobody needs it any more
+        return False
     manners, now = await get_manners(session, person), work.tools.clock.now()
     pause = manners.next_moment(now) - now
     if pause:

@@ -36,7 +36,7 @@ def draw_alerts(result: AlertsResult, scene: Scene) -> Message:
 
 def _alerts_head(live: list[AlertLine]) -> Mrkdwn:
     if not live:
-        return Mrkdwn("All of today’s alerts are over.")
+        return Mrkdwn("All of these alerts are over.")
     asking = sum(line.kind not in TOLD for line in live)
     if not asking:
         return mrkdwn("{} today.", counted(len(live), "thing to know", "things to know"))

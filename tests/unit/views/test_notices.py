@@ -58,7 +58,7 @@ def test_every_kind_of_alert_has_its_words() -> None:
 def test_what_is_over_is_struck_and_called_over() -> None:
     over = tuple(line for line in weekly.alerts(benign()).lines if line.over)
     drawn = draw_alerts(weekly.alerts(benign(), lines=over), SCENE)
-    assert drawn.text.startswith("All of today’s alerts are over.")
+    assert drawn.text.startswith("All of these alerts are over.")
     assert "~Acme Supply B-99 $10.00 waits for approval" in words(drawn)
     assert "~ Over." in words(drawn)
     assert buttons(drawn) == []
