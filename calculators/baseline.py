@@ -67,9 +67,10 @@ def list_recent(movements: Iterable[Movement], as_of: date) -> list[Movement]:
 def learn_baseline(recent: Iterable[Movement], as_of: date) -> tuple[Series, ...]:
     """Of the movements of `list_recent`; those outside of every series are irregular."""
     found: list[Series] = []
-    for (kind, is_out), side in _by_side(recent).items():
-        groups, name = _at_home(side), f"{'out' if is_out else 'in'}/{kind}"
-        found.extend(series for key in sorted(groups) for series in _learn(f"{name}/{key}", groups[key], as_of))
+    for kind, sides in _by_side(recent).items():
+        for is_out, side in sides.items():
+            groups, name = _at_home(side), f"{'out' if is_out else 'in'}/{kind}"
+            found.extend(series for key in sorted(groups) for series in _learn(f"{name}/{key}", groups[key], as_of))
     return tuple(found)
 
 
@@ -81,16 +82,16 @@ class _Side:
     loose: Groups = field(default_factory=lambda: defaultdict(list))
 
 
-def _by_side(movements: Iterable[Movement]) -> Mapping[tuple[MovementKind, bool], _Side]:
-    """In one pass, as there may be hundreds of thousands. Keyed by kind and whether money went out."""
-    sides = {(kind, is_out): _Side() for kind in REPEATABLE for is_out in (True, False)}
+def _by_side(movements: Iterable[Movement]) -> Mapping[MovementKind, Mapping[bool, _Side]]:
+    """By kind and whether money went out; in one pass, as there may be hundreds of thousands."""
+    kinds = {kind: {True: _Side(), False: _Side()} for kind in REPEATABLE}
     for movement in movements:
-        side = sides.get((movement.kind, movement.amount.is_signed()))
-        if side is not None:
-            party = movement.party_id
+        sides = kinds.get(movement.kind)
+        if sides is not None:
+            side, party = sides[movement.amount.is_signed()], movement.party_id
             group = side.loose[_category(movement)] if party is None else side.named[party]
             group.append(movement)
-    return sides
+    return kinds
 
 
 def _category(movement: Movement) -> str:
@@ -158,7 +159,7 @@ def _by_category(movements: Iterable[Movement]) -> Groups:
 def _find_series(key: str, movements: list[Movement], as_of: date) -> Series | None:
     dates = _event_dates(movements)
     cadence = find_cadence(dates) if len(dates) <= MAX_EVENTS else None
-    if cadence is None or has_ended(cadence, dates[-1], as_of):
+    if cadence is None or has_ended(cadence, dates, as_of):
         return None
     events = _events(movements, dates)
     amounts = [sum((movement.amount for movement in event), ZERO) for event in events]
