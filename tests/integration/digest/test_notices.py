@@ -17,7 +17,7 @@ from kit.errors import FaultDetail, Refused
 from kit.outbox import enqueue
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.jobs import AnnounceAssignment, AnnouncePolicy, NudgeDecision, RefreshDesk
-from orchestrators.notices import NoticeService, Wish, alert, list_lines, settle
+from orchestrators.notices import NoticeService, Wish, alert, list_lines
 from orchestrators.outgoing import ReviewAlerts, TellApprovers
 from orchestrators.results.console import OutcomeKind
 from orchestrators.results.notices import AlertKind, AlertLine
@@ -255,18 +255,6 @@ async def test_a_link_that_must_be_renewed_is_told_to_the_admins(company: Compan
     await review(company, stage)
     assert "Over." in str(edits(stage, ADA)[-1].payload), "the only message that told it tells the end of it"
     assert len(posts(stage, ADA)) == 1
-
-
-async def test_what_was_over_before_it_could_be_told_is_not_told(company: Company, stage: Stage) -> None:
-    company.clock.advance(timedelta(hours=7))
-    await raise_line(company, "a", MAYA, kind=AlertKind.OVERDUE)
-    await stage.run()
-    async with company.db.tenant_session(company.business) as session:
-        await settle(session, company.clock, AlertKind.OVERDUE, frozenset())
-    company.clock.advance(timedelta(hours=10))
-    await stage.make_due()
-    await stage.run()
-    assert posts(stage, MAYA) == []
 
 
 # -- whose turn ---------------------------------------------------------------

@@ -8,6 +8,8 @@ from bot.messenger.errors import ChannelClosed
 from domains.businesses import FICTION
 from domains.fiction.company import ensure_company
 from kit.errors import FaultDetail
+from orchestrators.notices import settle
+from orchestrators.results.notices import AlertKind
 from tests.integration.desk.company import MAYA, OMAR, TODAY, Company, bill
 from tests.integration.digest.stage import Stage
 from tests.integration.digest.test_notices import posts, raise_line, tell
@@ -46,3 +48,15 @@ async def test_nobody_without_a_dm_stops_the_others(company: Company, stage: Sta
     await stage.run()
     assert len(posts(stage, MAYA)) + len(posts(stage, OMAR)) == 1
     assert await stage.dead() == []
+
+
+async def test_what_was_over_before_it_could_be_told_is_not_told(company: Company, stage: Stage) -> None:
+    company.clock.advance(timedelta(hours=7))
+    await raise_line(company, "a", MAYA, kind=AlertKind.OVERDUE)
+    await stage.run()
+    async with company.db.tenant_session(company.business) as session:
+        await settle(session, company.clock, AlertKind.OVERDUE, frozenset())
+    company.clock.advance(timedelta(hours=10))
+    await stage.make_due()
+    await stage.run()
+    assert posts(stage, MAYA) == []
