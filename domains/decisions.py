@@ -8,8 +8,21 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, ForeignKeyConstraint, Index, Numeric, String, Text, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    String,
+    Text,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import TenantSession
@@ -191,8 +204,29 @@ class Decision:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Live:
+    decisions: tuple[Decision, ...]
+
+
 async def list_live(session: TenantSession) -> list[Decision]:
-    return await _load(session, DecisionRow.phase.in_(LIVE))
+    """Decoded anew only when one of them, or a voice, was written since (docs/adr/0015-kept-books.md)."""
+    mark = await _mark_of_live(session)
+    live = session.recall(_Live, mark)
+    if live is None:
+        live = _Live(tuple(await _load(session, DecisionRow.phase.in_(LIVE))))
+        session.remember(live, mark, size=len(live.decisions))
+    return list(live.decisions)
+
+
+async def _mark_of_live(session: TenantSession) -> object:
+    """Every version of a row stands somewhere else, and carries the transaction that wrote it."""
+    version = literal_column("decisions.id::text || decisions.xmin::text || decisions.ctid::text", String)
+    decisions = select(func.md5(func.string_agg(version, aggregate_order_by(literal(","), DecisionRow.id))))
+    live = select(DecisionRow.id).where(DecisionRow.phase.in_(LIVE))
+    voices = select(func.count()).select_from(VoiceRow).where(VoiceRow.decision_id.in_(live))
+    found = await session.execute(decisions.where(DecisionRow.phase.in_(LIVE)).add_columns(voices.scalar_subquery()))
+    return tuple(found.one())
 
 
 async def list_changed_since(session: TenantSession, at: datetime) -> list[Decision]:

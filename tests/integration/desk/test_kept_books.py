@@ -20,7 +20,7 @@ from kit.memory import Memory
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.desk import Desk, load_desk
 from orchestrators.settings import PolicyChange, SettingsOrchestrator
-from tests.integration.desk.company import MAYA, TODAY, Company, account, bill, bill_payment
+from tests.integration.desk.company import MAYA, OMAR, TODAY, Company, account, bill, bill_payment
 
 OWNER = Caller(MAYA, frozenset({Role.OWNER}))
 
@@ -77,12 +77,27 @@ async def _held(company: Company) -> None:
         await Console(session, company.clock).hold(OWNER, "B-145", None, until=until, source="test")
 
 
-CHANGES = [_new_bill, _paid_bill, _gone, _read_again, _ranked, _held, _set_apart]
+async def _first_yes(company: Company) -> None:
+    await _approves(company, MAYA)
+
+
+async def _second_yes(company: Company) -> None:
+    await _approves(company, OMAR)
+
+
+async def _approves(company: Company, person: str) -> None:
+    async with company.db.tenant_session(company.business) as session:
+        owner = Caller(person, frozenset({Role.OWNER}))
+        await Console(session, company.clock).approve(owner, "B-950", None, source="test")
+
+
+CHANGES = [_new_bill, _paid_bill, _gone, _read_again, _ranked, _held, _first_yes, _second_yes, _set_apart]
 
 
 async def test_each_change_is_seen_at_once(company: Company) -> None:
     savings = (Entity.ACCOUNT, account("36", "Tax savings", "Bank", 900))
-    await company.put(savings, bill("145", 400, TODAY + timedelta(days=2)), bill("900", 300, TODAY + timedelta(days=9)))
+    soon = TODAY + timedelta(days=9)
+    await company.put(savings, bill("145", 400, soon), bill("900", 300, soon), bill("950", 12_000, soon))
     before = await seen(company)
     for change in CHANGES:
         await change(company)
