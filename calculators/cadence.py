@@ -32,17 +32,39 @@ RHYTHMS = {
 }
 
 
+# Shortest and longest days between US estimated taxes, a weekend to either side, and how far a weekend moves one.
+TAX_GAP = (57, 126)
+MOVED = 4
+
+
 def find_cadence(dates: Sequence[date]) -> Cadence | None:
-    """The rhythm of rising, distinct `dates`; None under three dates or when under 75 % of the gaps fit one."""
+    """The rhythm of rising, distinct `dates`; None under three dates or when under 75 % of the gaps fit one.
+
+    Four a year on one day of the month are quarterly though they lie unevenly, as US estimated taxes do: 15 April,
+    June, September and January, of corporations December instead of January (IRS Publications 505 and 542).
+    """
     recent = dates[-RECENT:]
     if len(recent) < 3:
         return None
-    gaps = sorted([(after - before).days for before, after in pairwise(recent)])
+    gaps = _gaps(recent)
     for cadence, rhythm in RHYTHMS.items():
         low, high = rhythm.gap
         if bisect_right(gaps, high) - bisect_left(gaps, low) >= REGULAR_SHARE * len(gaps):
             return _semi_monthly_or(cadence, recent)
-    return None
+    return Cadence.QUARTERLY if _are_taxes(recent, gaps) else None
+
+
+def _are_taxes(dates: Sequence[date], gaps: Sequence[int]) -> bool:
+    """`gaps` between four dates or more, rising. Evenly spaced quarters have a rhythm of their own."""
+    if len(dates) < 4 or gaps[0] < TAX_GAP[0] or gaps[-1] > TAX_GAP[1]:
+        return False
+    low, high = RHYTHMS[Cadence.QUARTERLY].gap
+    uneven = sum(low <= gap <= high for gap in gaps) < REGULAR_SHARE * len(gaps)
+    return uneven and all(_circular(day, dates[-1]) <= MOVED for day in dates)
+
+
+def _gaps(dates: Sequence[date]) -> list[int]:
+    return sorted([(after - before).days for before, after in pairwise(dates)])
 
 
 def _semi_monthly_or(cadence: Cadence, dates: Sequence[date]) -> Cadence:
@@ -67,9 +89,16 @@ def next_dates(cadence: Cadence, dates: Sequence[date], as_of: date, end: date) 
     return ([tomorrow] if late and tomorrow <= end and tomorrow not in coming else []) + coming
 
 
-def has_ended(cadence: Cadence, last: date, as_of: date) -> bool:
-    rhythm = RHYTHMS[cadence]
-    return (as_of - last).days > rhythm.gap[1] + rhythm.grace
+def has_ended(cadence: Cadence, dates: Sequence[date], as_of: date) -> bool:
+    """No payment for longer than the rhythm's longest gap and its grace."""
+    rhythm, waited = RHYTHMS[cadence], (as_of - dates[-1]).days
+    longest = TAX_GAP[1] if cadence is Cadence.QUARTERLY and _is_uneven(dates) else rhythm.gap[1]
+    return waited > longest + rhythm.grace
+
+
+def _is_uneven(dates: Sequence[date]) -> bool:
+    recent = dates[-RECENT:]
+    return _are_taxes(recent, _gaps(recent))
 
 
 def repeat(cadence: Cadence, start: date, end: date) -> Iterator[date]:
@@ -93,6 +122,8 @@ def _calendar(cadence: Cadence, dates: Sequence[date], end: date) -> Iterator[da
     if cadence is Cadence.SEMI_MONTHLY:
         return _in_months(_month(dates[-1]), 1, [_anchor(half) for half in _halves(dates)], end)
     anchor, month = _anchor(dates), _month(dates[-1])
+    if cadence is Cadence.QUARTERLY and _is_uneven(dates):
+        return (day for past in dates[-4:] if (day := _day_in_month(_month(past) + 12, anchor)) <= end)
     nearest = min((month - 1, month, month + 1), key=lambda at: abs(_day_in_month(at, anchor) - dates[-1]))
     return _in_months(nearest, 3 if cadence is Cadence.QUARTERLY else 1, [anchor], end)
 

@@ -11,7 +11,7 @@ from tests.integration.figures.by_hand import CENT, ZERO, ByHand, Moved
 
 # Shortest and longest days from one to the next, days in the middle, days that a late one is waited for.
 RHYTHMS = {"week": (5, 9, 7, 2), "two weeks": (12, 16, 14, 4), "half month": (12, 19, 15, 5)}
-RHYTHMS |= {"month": (26, 36, 30, 10), "quarter": (80, 103, 91, 20)}
+RHYTHMS |= {"month": (26, 36, 30, 10), "quarter": (80, 103, 91, 20), "tax": (57, 126, 91, 20)}
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,16 @@ def _rhythm(dates: list[date]) -> str | None:
             continue
         weekdays = [day.weekday() for day in dates]
         if name != "two weeks" or weekdays.count(mode(weekdays)) * 4 >= len(dates) * 3:
-            return name
+            return name if name != "tax" or _are_taxes(dates) else None
     return None
+
+
+def _are_taxes(dates: list[date]) -> bool:
+    """At least four, none too far from the next, all within four days of one day of the month."""
+    least, most = RHYTHMS["tax"][:2]
+    days = {min((day.day - dates[-1].day) % 30, (dates[-1].day - day.day) % 30) for day in dates}
+    distances = [(after - before).days for before, after in pairwise(dates)]
+    return len(dates) >= 4 and max(days) <= 4 and all(least <= distance <= most for distance in distances)
 
 
 def coming(found: Recurring, today: date) -> list[date]:
@@ -100,6 +108,9 @@ def _calendar(found: Recurring, end: date) -> list[date]:
         usual = mode(day.weekday() for day in dates)
         start = min((dates[-1] + timedelta(days=n) for n in range(-3, 4)), key=lambda day: day.weekday() != usual)
         return [start + timedelta(days=n * RHYTHMS[found.rhythm][2]) for n in range(60)]
+    if found.rhythm == "tax":
+        usual = sorted(day.day for day in dates)[len(dates) // 2]
+        return [day.replace(year=day.year + 1, day=usual) for day in dates[-4:]]
     halves = [dates]
     if found.rhythm == "half month":
         middle = [day for day in dates if 8 <= day.day <= 22]

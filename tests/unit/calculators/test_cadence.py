@@ -102,8 +102,36 @@ def test_a_late_payment_is_awaited_tomorrow_within_its_grace_and_then_given_up()
 
 
 def test_a_flow_that_stopped_has_ended() -> None:
-    assert not has_ended(Cadence.MONTHLY, date(2026, 1, 1), date(2026, 2, 16))
-    assert has_ended(Cadence.MONTHLY, date(2026, 1, 1), date(2026, 2, 17))
+    assert not has_ended(Cadence.MONTHLY, [date(2026, 1, 1)], date(2026, 2, 16))
+    assert has_ended(Cadence.MONTHLY, [date(2026, 1, 1)], date(2026, 2, 17))
+
+
+# The 15th of two of these months were no working days.
+ESTIMATED = [date(2025, 9, 15), date(2026, 1, 15), date(2026, 4, 15), date(2026, 6, 16), date(2026, 9, 14)]
+
+
+def test_estimated_taxes_come_again_in_their_own_months() -> None:
+    assert find_cadence(ESTIMATED) is find_cadence(ESTIMATED[1:]) is Cadence.QUARTERLY
+    assert next_dates(Cadence.QUARTERLY, ESTIMATED, date(2026, 11, 23), date(2027, 5, 1)) == [
+        date(2027, 1, 15),
+        date(2027, 4, 15),
+    ]
+    assert not has_ended(Cadence.QUARTERLY, ESTIMATED, date(2027, 2, 7))
+    assert has_ended(Cadence.QUARTERLY, ESTIMATED, date(2027, 2, 8))
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        ESTIMATED[2:],
+        [*ESTIMATED[:3], date(2026, 6, 22), *ESTIMATED[4:]],
+        [*ESTIMATED[:3], *ESTIMATED[4:]],
+        [*ESTIMATED[:4], date(2026, 8, 10)],
+    ],
+    ids=["too few", "on another day", "one left out", "too soon"],
+)
+def test_what_comes_now_and_then_is_no_tax(dates: list[date]) -> None:
+    assert find_cadence(dates) is None
 
 
 @pytest.mark.parametrize(
