@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 from bot.views.decision_states import decided
 from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
-from bot.views.headline import falls_short, running_out
+from bot.views.headline import down_to, falls_short, running_out
 from bot.views.issues import party, short
 from bot.views.phrases import counted, days, money, unknown, who
 from bot.views.scene import Scene
@@ -76,7 +76,7 @@ def _short(result: DigestResult, scene: Scene) -> Mrkdwn:
     if not falls_short(result.low_water, told.expected_low):
         holds = mrkdwn("stays at {} or more", money(told.expected_low)) if amounts else Mrkdwn("holds")
         return mrkdwn("Depends on new sales: with what is in the books {}; at the usual pace it {}.", falls, holds)
-    too = mrkdwn(", and at the usual pace falls to {}", money(told.expected_low)) if amounts else Mrkdwn("")
+    too = mrkdwn(", and at the usual pace falls {}", down_to(told.expected_low)) if amounts else Mrkdwn("")
     return mrkdwn("Not okay: {}{}{}.", falls, least, too)
 
 
@@ -103,7 +103,7 @@ def _wearing(result: DigestResult) -> Mrkdwn:
     """The view at the usual pace, where it is the worse one: of two low points an owner is told the lower too."""
     low, expected = result.low_water, result.verdict.expected_low if result.amounts else None
     if _wears_down(result):
-        return mrkdwn("; at the usual pace it falls {}", mrkdwn("to {}", money(expected)) if expected else "short")
+        return mrkdwn("; at the usual pace it falls {}", down_to(expected) if expected else "short")
     if expected is None or isinstance(low, Condition) or expected >= low.balance:
         return Mrkdwn("")
     return mrkdwn("; at the usual pace it is {}", money(expected))

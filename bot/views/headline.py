@@ -121,7 +121,7 @@ def at_usual_pace(result: HeadlineResult) -> Mrkdwn | None:
     if isinstance(low, Condition) or expected is None:
         return None
     if falls_short(low, expected):
-        return mrkdwn("At the usual pace of sales and bills it falls to {}.", money(expected))
+        return mrkdwn("At the usual pace of sales and bills it falls {}.", down_to(expected))
     if not _rests_on_sales(result):
         return None
     stays = mrkdwn("At the usual pace of sales and bills it stays at {} or more", money(expected))
@@ -134,6 +134,11 @@ def falls_short(low: LowWater | Condition, expected: Money | None) -> bool:
     """Below the floor, or below zero where the floor is lower still."""
     floor = Decimal(0) if isinstance(low, Condition) else low.floor.amount
     return expected is not None and expected.amount < max(floor, Decimal(0))
+
+
+def down_to(expected: Money) -> Mrkdwn:
+    """Where cash ends that falls short; what is above zero falls short of the floor."""
+    return mrkdwn("to {}{}", money(expected), ", below the floor" if expected.amount >= 0 else "")
 
 
 def _covered(runway: RunwayLine | Condition) -> Mrkdwn:

@@ -50,7 +50,8 @@ def test_what_is_short_on_the_books_alone_says_whether_the_usual_pace_makes_up_f
     falls = replace(holds, expected_low=usd("9000"))
     told = draw_digest(weekly.digest(benign(), verdict=falls), SCENE).text
     assert told.startswith(
-        "Not okay: cash runs out on Fri 11 Dec (lowest -$900.00), and at the usual pace falls to $9,000.00."
+        "Not okay: cash runs out on Fri 11 Dec (lowest -$900.00),"
+        " and at the usual pace falls to $9,000.00, below the floor."
     )
 
 

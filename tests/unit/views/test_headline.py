@@ -48,8 +48,8 @@ def test_a_breach_on_the_books_alone_is_told_with_the_usual_pace_beside_it() -> 
     todo = ": until those sales are in the bank, pay only what cannot wait. "
     assert f" At the usual pace of sales and bills it stays at $10,000.00 or more{todo}" in told("10000")
     assert told("9999").startswith("Critical: with what is in the books")
-    assert " At the usual pace of sales and bills it falls to $9,999.00. " in told("9999")
-    assert "it falls to $9,999.00." in draw_headline(headline(expected_low=usd("9999")), SCENE).text
+    assert " At the usual pace of sales and bills it falls to $9,999.00, below the floor. " in told("9999")
+    assert "it falls to $9,999.00, below the floor." in draw_headline(headline(expected_low=usd("9999")), SCENE).text
     assert "usual pace" not in draw_headline(headline(expected_low=usd("10000")), SCENE).text
 
 
