@@ -47,6 +47,7 @@ class Crowd:
     business: Any
     people: list[Person]
     ids: dict[str, str]
+    read: dict[str, str]  # the newest message that each has read
     latencies: list[float] = field(default_factory=list)
     retries: int = 0
 
@@ -66,11 +67,11 @@ class Crowd:
         return said
 
     async def _try(self, person: Person, ref: str, verb: str) -> Said:
+        await self._catch_up(person)
         if verb == "approve":
             return Said(ref, verb, self.ids[person.handle], await self._approve(person, ref))
-        before = {one["ts"] for one in await person.messages("general")}
         await self._ask("/commands", person, channel="general", text=f"/runway {verb} {ref}")
-        return Said(ref, verb, self.ids[person.handle], await self._fill(person, verb, before))
+        return Said(ref, verb, self.ids[person.handle], await self._fill(person, verb))
 
     async def click_all(self, label: str, at: int) -> list[Json]:
         """The `at`-th card of everybody's own direct message, pressed by all of them in the same moment."""
@@ -83,9 +84,9 @@ class Crowd:
         body = {"action_id": button["action_id"], "value": button["value"], "ts": message["ts"], "channel": "app"}
         return await self._ask("/clicks", person, **body)
 
-    async def _fill(self, person: Person, verb: str, before: set[str]) -> str:
+    async def _fill(self, person: Person, verb: str) -> str:
         """The form that the command opened, sent and closed; or why there is none."""
-        view = await self._form(person, before)
+        view = await self._form(person)
         if not view.get("submit"):
             return text_of(view)
         values = {"reason": "The crowd said so."} if verb == "reject" else {}
@@ -96,21 +97,31 @@ class Crowd:
 
     async def _approve(self, person: Person, ref: str) -> str:
         """The answer, which under load comes as an edit of "Working on it"."""
-        before = {one["ts"] for one in await person.messages("general")}
         await self._ask("/commands", person, channel="general", text=f"/runway approve {ref}")
-        answer = await person.sees(lambda found: next((one for one in found if _settled(one, before)), None), "general")
-        return text_of(answer)
+        return text_of(await until(lambda: self._answer(person)))
 
-    async def _form(self, person: Person, before: set[str]) -> Json:
+    async def _form(self, person: Person) -> Json:
         """The modal once it can be sent: under load it opens empty and is filled in. Or the sentence instead of it."""
 
         async def look() -> Json | None:
             views = (await self.world.slack("GET", "/modals", {"as": person.handle}))["views"]
-            said = [one for one in await person.messages("general") if _settled(one, before)]
             found = [one for one in views if "One moment" not in text_of(one)]
-            return next(iter([*found[-1:], *said]), None)
+            return found[-1] if found else await self._answer(person)
 
         found: Json = await until(look)
+        return found
+
+    async def _catch_up(self, person: Person) -> None:
+        """What came late of an earlier try answers no later one."""
+        news = await person.messages("general", after=self.read[person.handle])
+        self.read[person.handle] = max((one["ts"] for one in news), default=self.read[person.handle])
+
+    async def _answer(self, person: Person) -> Json | None:
+        """The next private answer. What was read once is not asked for again: a crowd leaves thousands behind."""
+        news = await person.messages("general", after=self.read[person.handle])
+        found = next((one for one in news if _settled(one)), None)
+        if found is not None:
+            self.read[person.handle] = found["ts"]
         return found
 
     async def _ask(self, path: str, person: Person, **body: Any) -> Json:
@@ -159,8 +170,8 @@ class Crowd:
             yield session
 
 
-def _settled(message: Json, before: set[str]) -> bool:
-    return message["ts"] not in before and message["ephemeral"] and "Working on it" not in message["text"]
+def _settled(message: Json) -> bool:
+    return message["ephemeral"] and "Working on it" not in message["text"]
 
 
 def is_turn(message: Json) -> bool:
@@ -195,14 +206,15 @@ async def gathered(world: World, bills: int) -> AsyncIterator[tuple[Crowd, list[
         async with db.system_session() as session:
             [business] = [one.id for one in await list_businesses(session) if one.status is BusinessStatus.ACTIVE]
         ids = {one["name"]: one["id"] for one in (await world.slack("GET", "/session", {"as": "maya"}))["people"]}
+        read = {}
         for person in people:
-            await person.types("help", "general")  # who speaks to us is known
+            read[person.handle] = (await person.types("help", "general"))["ts"]  # who speaks to us is known
         async with db.tenant_session(business) as session:
             for person in people:
                 await set_roles(session, ids[person.handle], [Role.OWNER, Role.ADMIN], by="test")
         await world.connect(people[0])
         await people[0].sees("The books are up to date", "app")
-        yield Crowd(world, db, business, people, ids), made
+        yield Crowd(world, db, business, people, ids, read), made
     finally:
         await db.close()
 

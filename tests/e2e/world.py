@@ -132,8 +132,9 @@ class Person:
         """The conversation with the app."""
         return await self.messages("app")
 
-    async def messages(self, channel: str = "finance") -> list[Json]:
-        answer = await self.world.slack("GET", "/messages", self._who(channel=channel))
+    async def messages(self, channel: str = "finance", after: str = "") -> list[Json]:
+        """Oldest first; `after`: only those that came after that `ts`."""
+        answer = await self.world.slack("GET", "/messages", self._who(channel=channel, after=after))
         found: list[Json] = answer["messages"]
         return found
 

@@ -25,7 +25,7 @@ async def session(ask: Ask) -> JsonObject:
 
 
 async def list_messages(ask: Ask) -> JsonObject:
-    channel, person, thread = ask.channel(), ask.person(), ask.text("thread")
+    channel, person, thread, after = ask.channel(), ask.person(), ask.text("thread"), ask.text("after")
     if person.id not in channel.members:
         raise BadAsk(f"{person.name} is not in {channel.name}")
     if thread:
@@ -33,7 +33,7 @@ async def list_messages(ask: Ask) -> JsonObject:
     else:
         seen = messages.list_for(ask.sandbox, channel, person.id)
         found = [one for one in seen if not one.thread_ts or one.broadcast]
-    return {"channel": channel.id, "messages": [_message_card(ask, one) for one in found]}
+    return {"channel": channel.id, "messages": [_message_card(ask, one) for one in found if one.ts > after]}
 
 
 async def home(ask: Ask) -> JsonObject:
