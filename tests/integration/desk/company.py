@@ -65,9 +65,7 @@ class Company:
         """Store the documents as an incremental sync would, one version newer than before."""
         rows = [self._row(entity, document) for entity, document in documents]
         async with self.db.tenant_session(self.business) as session:
-            for entity in dict.fromkeys(row.entity for row in rows):
-                mine = [row for row in rows if row.entity is entity]
-                await store(session, mine, self.clock.now(), self._origin())
+            await store(session, rows, self.clock.now(), self._origin())
 
     async def delete(self, entity: Entity, *ids: str) -> None:
         async with self.db.tenant_session(self.business) as session:
