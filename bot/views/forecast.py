@@ -7,7 +7,7 @@ from bot.views.charts import Series, chart, table
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, sentence
 from bot.views.ids import Click
 from bot.views.inputs import menu, option
-from bot.views.phrases import as_of, days, health, money, record, unknown
+from bot.views.phrases import TWO_YEARS, as_of, counted, days, health, money, record, unknown
 from bot.views.scene import Scene
 from bot.views.tray import pager
 from kit.money import Money, format_money
@@ -162,7 +162,9 @@ def _total(result: WhyResult) -> Mrkdwn:
         return _counted(result.figure, number, total)
     if number is None:
         return Mrkdwn("cash-positive") if result.figure in _DAYS else Mrkdwn("not known")
-    return days(number) if result.figure in _DAYS else Mrkdwn(f"{number.quantize(Decimal(1))} of 100")
+    if result.figure in _DAYS:  # to the day, also where a message says years
+        return days(number) if number <= TWO_YEARS else counted(int(number), "day")
+    return Mrkdwn(f"{number.quantize(Decimal(1))} of 100")
 
 
 def _counted(figure: Figure, number: Decimal, total: Money) -> Mrkdwn:

@@ -32,6 +32,7 @@ NOUNS = {
 }
 
 
+TWO_YEARS = 730
 NOT_CONNECTED = Mrkdwn("QuickBooks is not connected yet: `/runway connect`.")
 
 
@@ -57,8 +58,10 @@ def counted(number: int, one: str, many: str = "") -> Mrkdwn:
 
 
 def days(number: Decimal | int) -> Mrkdwn:
-    """Whole days, rounded down: runway is never flattered."""
+    """Whole days, rounded down: runway is never flattered. Of years, 13 weeks of books tell no days."""
     whole = int(Decimal(number).to_integral_value(ROUND_DOWN))
+    if whole > TWO_YEARS:
+        return Mrkdwn(f"over {whole // 365} years")
     return Mrkdwn("less than a day") if 0 < number < 1 else counted(whole, "day")
 
 

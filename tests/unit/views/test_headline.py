@@ -1,12 +1,18 @@
 """The headline answers "are we okay" first and never invents a figure."""
 
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.views.forecast import draw_why
 from bot.views.headline import draw_headline
 from calculators.runway import Status
 from domains.freshness import Freshness
 from orchestrators.results.basis import Condition, Link, Unknown
+from orchestrators.results.forecast import Figure
 from tests.unit.views.reading import buttons, words
-from tests.unit.views.samples.base import SCENE, health, usd
-from tests.unit.views.samples.desk import BREACH, headline
+from tests.unit.views.samples import ahead
+from tests.unit.views.samples.base import SCENE, benign, health, usd
+from tests.unit.views.samples.desk import BREACH, RUNWAY, headline
 
 
 def test_the_verdict_comes_first_and_says_what_it_rests_on() -> None:
@@ -37,6 +43,13 @@ def test_a_breach_is_the_verdict_whatever_else_is_well() -> None:
     assert drawn.text.startswith(
         "Critical: with what is in the books cash runs out on Wed 9 Dec, and is lowest on Fri 11 Dec at -$1,200.00."
     )
+
+
+def test_a_runway_of_years_is_told_in_years_and_opened_to_the_day() -> None:
+    long = headline(runway=replace(RUNWAY, at_trend=Decimal("1729.4")))
+    assert "45 days without receipts, over 4 years at trend." in draw_headline(long, SCENE).text
+    opened = ahead.why(benign(), Figure.RUNWAY_AT_TREND, total=None, number=Decimal("1729.4"))
+    assert draw_why(opened, SCENE).text.startswith("Runway at trend: 1,729 days.")
 
 
 def test_a_breach_on_the_books_alone_is_told_with_the_usual_pace_beside_it() -> None:
