@@ -22,6 +22,7 @@ from structlog.contextvars import bound_contextvars
 from bot.commands import read_command
 from bot.deliveries import Click, Delivery, Form, Typing, hand_over
 from bot.experiences import events, routes
+from bot.messenger.errors import AppRemoved
 from bot.middleware import Doorkeeper, Envelope, NotInstalled, read_envelope
 from bot.replies import Answer, Done, FormOpener, Listener, Note, Turn
 from bot.tools import Tools
@@ -221,6 +222,9 @@ class SlackApp:
         except Busy as busy:  # the database says of a COMMIT it refused that nothing was kept
             log.warning("request.busy", reason=str(busy))
             return Note(errors.busy())
+        except AppRemoved as fault:
+            log.warning("request.locked_out", code=fault.detail.code)
+            return Note(errors.locked_out(f"{self._tools.settings.public_url.rstrip('/')}/slack/install"))
         except Exception:  # the edge of a request: the person gets a reference, the log gets the rest
             reference = token_hex(3)
             log.exception("request.failed", reference=reference)

@@ -42,6 +42,7 @@ KINDS: dict[type[VendorFault], frozenset[str]] = {
             "account_inactive",
             "app_not_installed",
             "invalid_auth",
+            "invalid_refresh_token",
             "not_authed",
             "org_login_required",
             "team_access_not_granted",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.views.blocks import Home, Message, section
-from bot.views.escape import Mrkdwn, escape, spoken
+from bot.views.escape import Mrkdwn, escape, link, mrkdwn, spoken
 from domains.people import any_of
 
 
@@ -82,6 +82,14 @@ def unknown_command(word: str, meant: str | None) -> Message:
     """`meant`: the likely command with the words that followed."""
     hint = f" Did you mean `/runway {escape(meant)}`?" if meant else ""
     return Message(Mrkdwn(f"I don’t know `{escape(word)}`.{hint} `/runway help` lists everything."))
+
+
+def locked_out(install_url: str) -> Message:
+    words = mrkdwn(
+        "Slack no longer lets Runway in here, so nothing was done. {} again; what was decided is kept.",
+        link(install_url, "Install Runway"),
+    )
+    return Message(words)
 
 
 def form_too_late() -> Message:

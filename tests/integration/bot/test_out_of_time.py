@@ -4,9 +4,10 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic import SecretStr
@@ -16,12 +17,15 @@ from structlog.testing import capture_logs
 
 from bot.app import LAST_WORD_S, SlackApp
 from bot.messenger import Messenger
+from bot.messenger.answers import SlackPerson
+from bot.messenger.errors import AppRemoved
 from bot.payloads import with_return
 from bot.tools import Tools
 from bot.views.blocks import Message, Modal
 from domains.businesses import WorkspaceRow
 from kit.config import Settings
 from kit.db import Database, new_engine
+from kit.errors import FaultDetail
 from tests.faults.slow import Held, Slow, slowed
 from tests.integration.bot.hand import Hand, initial, modal_of, tools_of
 from tests.integration.desk.company import MAYA, Company
@@ -37,6 +41,13 @@ class Slack(Messenger):
     async def respond(self, url: str, message: Message, *, replace: bool) -> bool:
         self.told.append(message.text)
         return True
+
+
+class LockedOut(Slack):
+    """Slack took the key away; whoever was not seen for a day is asked about and stays unknown."""
+
+    async def person(self, business: UUID, slack_user: str) -> SlackPerson:
+        raise AppRemoved(slack_user, FaultDetail("slack", "invalid_refresh_token"))
 
 
 @dataclass
@@ -122,6 +133,13 @@ async def _saving(desk: Desk, form: Modal) -> tuple[asyncio.Task[str], Held]:
     await _reached(commit, sending)
     desk.impatient.set()
     return sending, commit
+
+
+async def test_whom_slack_keeps_out_is_told_to_install_runway_again(desk: Desk, form: Modal) -> None:
+    desk.slack = LockedOut()
+    desk.company.clock.advance(timedelta(hours=25))
+    assert "/slack/install|Install Runway> again" in await desk.sends(form)
+    assert await desk.decided() == []
 
 
 async def test_what_was_just_being_saved_is_told_as_it_ended(desk: Desk, form: Modal) -> None:

@@ -40,6 +40,7 @@ def meaning(error: Exception, method: str = "chat.update") -> RunwayError:
         ("not_in_channel", ChannelClosed),
         ("not_enabled", ChannelClosed),
         ("token_expired", AppRemoved),
+        ("invalid_refresh_token", AppRemoved),
         ("message_not_found", MessageLost),
         ("team_added_to_org", Busy),
         ("service_unavailable", Busy),

@@ -131,6 +131,7 @@ ADMIN: Mapping[str, Draw] = {
     "help": lambda _: draw_help(COMMANDS, frozenset()),
     "refused": lambda _: errors.refused("You can’t approve or reject bills here. <@U0MAYA> can."),
     "failed": lambda _: errors.failed("a1b2c3"),
+    "locked out": lambda _: errors.locked_out("https://runway.example/slack/install"),
     "unknown command": lambda names: errors.unknown_command(next(names), "tray"),
 }
 
