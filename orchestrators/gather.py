@@ -15,7 +15,7 @@ from domains.bills import Bill
 from domains.businesses import Business, get_business
 from domains.companies import find_company
 from domains.connections import ConnectionStatus, find_connection
-from domains.freshness import Group, get_freshness
+from domains.freshness import BooksFreshness, Group, get_freshness
 from domains.invoices import Invoice
 from domains.issues.catalogue import RecordKey, RecordKind
 from domains.movements import MovementService
@@ -57,7 +57,9 @@ async def gather(session: TenantSession, clock: Clock, business: Business, apart
         # Cursors belong to the mark too: a release that writes no marks moves them.
         cursors = tuple(line.last_synced for line in freshness.groups)
         mark = (await read_marks(session), cursors, _days(clock, business), business.currency, apart)
-        shelf = session.recall(Shelf, mark) or await _read(session, clock, business, mark)
+        shelf = session.recall(Shelf, mark)
+        if shelf is None:
+            shelf = await _kept(session, mark, await _take_down(session, clock, business, freshness, sync))
     line = freshness.of(Group.BALANCES)
     balances = replace(shelf.balances, as_of=line.last_synced, freshness=line.state)
     return replace(shelf, freshness=freshness, sync=sync, balances=balances)
@@ -69,9 +71,8 @@ def _days(clock: Clock, business: Business) -> tuple[date, date]:
     return now.astimezone(ZoneInfo(business.zone)).date(), now.date()
 
 
-async def _read(session: TenantSession, clock: Clock, business: Business, mark: Mark) -> Shelf:
-    today, _ = _days(clock, business)
-    shelf = await _take_down(session, clock, today)
+async def _kept(session: TenantSession, mark: Mark, shelf: Shelf) -> Shelf:
+    """Unless the mirror changed while it was read."""
     if await read_marks(session) != mark[0]:
         return shelf
     marked = replace(shelf, mark=mark)
@@ -79,7 +80,10 @@ async def _read(session: TenantSession, clock: Clock, business: Business, mark: 
     return marked
 
 
-async def _take_down(session: TenantSession, clock: Clock, today: date) -> Shelf:
+async def _take_down(
+    session: TenantSession, clock: Clock, business: Business, freshness: BooksFreshness, sync: SyncState
+) -> Shelf:
+    today, _ = _days(clock, business)
     home = await home_currency(session)
     bills, purchases = await _read_payables(session, today - TWINS, home)
     invoices = await _in_a_currency(await InvoiceService(session).list_open(), home)
@@ -87,8 +91,8 @@ async def _take_down(session: TenantSession, clock: Clock, today: date) -> Shelf
     payments, settlements = PaymentService(session), SettlementService(session)
     return Shelf(
         currency=home,
-        freshness=await get_freshness(session, clock),
-        sync=await _sync_state(session),
+        freshness=freshness,
+        sync=sync,
         bills={bill.id: bill for bill in bills if bill.is_open},
         invoices={one.id: one for one in invoices},
         paid_bills=tuple(bill for bill in bills if not bill.is_open),
