@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 from bot.views.decision_states import decided
 from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
-from bot.views.headline import down_to, falls_short, running_out
+from bot.views.headline import down_to, falls_short, on_sales, running_out, until_sold
 from bot.views.issues import party, short
 from bot.views.phrases import counted, days, money, unknown, who
 from bot.views.scene import Scene
@@ -75,7 +75,8 @@ def _short(result: DigestResult, scene: Scene) -> Mrkdwn:
         return mrkdwn("Not okay: {}{}.", falls, least)
     if not falls_short(result.low_water, told.expected_low):
         holds = mrkdwn("stays at {} or more", money(told.expected_low)) if amounts else Mrkdwn("holds")
-        return mrkdwn("Depends on new sales: with what is in the books {}; at the usual pace it {}.", falls, holds)
+        words = mrkdwn("{}: with what is in the books {}; at the usual pace it {}", on_sales(told.status), falls, holds)
+        return mrkdwn("{}{}.", words, until_sold(told.status))
     too = mrkdwn(", and at the usual pace falls {}", down_to(told.expected_low)) if amounts else Mrkdwn("")
     return mrkdwn("Not okay: {}{}{}.", falls, least, too)
 

@@ -62,9 +62,19 @@ def _standing(result: HeadlineResult) -> str:
     """
     critical = result.status is Status.CRITICAL
     if _rests_on_sales(result):
-        return "Critical without new sales" if critical else "Depends on new sales"
+        return on_sales(result.status)
     breached = isinstance(result.low_water, LowWater) and result.low_water.first_below_floor is not None
     return STATUS[Status.WARNING] if breached and not critical else STATUS[result.status]
+
+
+def on_sales(status: Status) -> str:
+    return "Critical without new sales" if status is Status.CRITICAL else "Depends on new sales"
+
+
+def until_sold(status: Status) -> Mrkdwn:
+    """What it asks for, where new sales must come soon."""
+    urgent = status is Status.CRITICAL
+    return Mrkdwn(": until those sales are in the bank, pay only what cannot wait" if urgent else "")
 
 
 def _rests_on_sales(result: HeadlineResult) -> bool:
@@ -125,9 +135,7 @@ def at_usual_pace(result: HeadlineResult) -> Mrkdwn | None:
     if not _rests_on_sales(result):
         return None
     stays = mrkdwn("At the usual pace of sales and bills it stays at {} or more", money(expected))
-    urgent = result.status is Status.CRITICAL
-    todo = ": until those sales are in the bank, pay only what cannot wait." if urgent else "."
-    return mrkdwn("{}{}", stays, Mrkdwn(todo))
+    return mrkdwn("{}{}.", stays, until_sold(result.status))
 
 
 def falls_short(low: LowWater | Condition, expected: Money | None) -> bool:
