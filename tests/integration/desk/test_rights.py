@@ -90,10 +90,10 @@ NAMED = {
     **dict.fromkeys(("console", "card", "find card", "plan"), "see the console"),
     **dict.fromkeys(("forecast", "why"), "see the books"),
     "pay list": "see the pay list",
-    "audit": "see who did what",
+    "audit": "see the audit log",
     "settings": "see the settings",
     "tiers": "see the vendors",
-    "known items": "see what is known ahead",
+    "known items": "see the known items",
     **dict.fromkeys(("resolve", "snooze", "dismiss", "assign"), "work on this record"),
     "propose": "propose bills",
     "hold": "hold bills",
@@ -105,7 +105,7 @@ NAMED = {
     **dict.fromkeys(("tier", "confirm tiers"), "set vendor tiers"),
     "roles": "change roles",
     "lend": "lend the right to approve",
-    **dict.fromkeys(("known item", "set aside"), "say what is known ahead"),
+    **dict.fromkeys(("known item", "set aside"), "change the known items"),
 }
 
 
