@@ -48,9 +48,9 @@ def test_what_is_short_on_the_books_alone_says_whether_the_usual_pace_makes_up_f
         " at the usual pace it stays at $11,000.00 or more."
     )
     soon = replace(holds, status=Status.CRITICAL)
-    told = draw_digest(weekly.digest(benign(), verdict=soon), SCENE).text.split("\n")[0]
-    assert told.startswith("Critical without new sales: with what is in the books cash runs out on Fri 11 Dec;")
-    assert told.endswith("or more: until those sales are in the bank, pay only what cannot wait.")
+    urgent = draw_digest(weekly.digest(benign(), verdict=soon), SCENE).text.split("\n")[0]
+    assert urgent.startswith("Critical without new sales: with what is in the books cash runs out on Fri 11 Dec;")
+    assert urgent.endswith("or more: until those sales are in the bank, pay only what cannot wait.")
     falls = replace(holds, expected_low=usd("9000"))
     told = draw_digest(weekly.digest(benign(), verdict=falls), SCENE).text
     assert told.startswith(
