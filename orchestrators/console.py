@@ -15,7 +15,7 @@ from kit.errors import Outdated, Refused
 from kit.outbox import enqueue
 from orchestrators.approvals import Wish, approve
 from orchestrators.atlas import Atlas
-from orchestrators.authority import load_electorate, require_approver
+from orchestrators.authority import Electorate, load_electorate, require_approver
 from orchestrators.base import BaseDataOrchestrator, bounds, page_of
 from orchestrators.card_states import read_only
 from orchestrators.cards import bill_card, invoice_card
@@ -64,17 +64,18 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         atlas = planned_atlas(desk, plan)
         order = ranked_records(atlas, narrow)
         where = page_of(len(order), page, per_page)
+        electorate = await load_electorate(self.session, desk.rules, desk.today)
         return ConsoleResult(
             health=desk.health,
             narrow=narrow,
-            cards=await self._cards(atlas, order[bounds(where, per_page)], caller),
+            cards=await self._cards(atlas, order[bounds(where, per_page)], caller, electorate),
             page=where,
             counts=counts_of(desk),
             cash=cash_line(desk),
             low_water=low_water(desk),
             read_only=read_only(desk),
             plan=plan_of(desk, plan),
-            waiting=await self._waiting(atlas, caller),
+            waiting=_waiting(atlas, caller, electorate),
         )
 
     async def get_plan(self, caller: Caller | None) -> PlanResult | Condition | None:
@@ -229,9 +230,8 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
         return bill_card(atlas, bill, await find_latest(self.session, bill.id), caller, electorate)
 
     async def _cards(
-        self, atlas: Atlas, records: Sequence[Bill | Invoice], caller: Caller | None
+        self, atlas: Atlas, records: Sequence[Bill | Invoice], caller: Caller | None, electorate: Electorate
     ) -> tuple[BillCard | InvoiceCard, ...]:
-        electorate = await load_electorate(self.session, atlas.desk.rules, atlas.desk.today)
         latest = await list_latest(self.session, [one.id for one in records if isinstance(one, Bill)])
         return tuple(
             bill_card(atlas, one, latest.get(one.id), caller, electorate)
@@ -239,18 +239,6 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
             else invoice_card(atlas, one, caller)
             for one in records
         )
-
-    async def _waiting(self, atlas: Atlas, caller: Caller | None) -> tuple[BillCard, ...]:
-        """Proposals, those that this caller can complete first, then the oldest."""
-        proposed = [one for one in atlas.desk.decisions.values() if one.phase is Phase.PROPOSED]
-        electorate = await load_electorate(self.session, atlas.desk.rules, atlas.desk.today)
-        bills = atlas.desk.shelf.bills
-        cards = [
-            bill_card(atlas, bills[one.bill_id], one, caller, electorate)
-            for one in sorted(proposed, key=lambda one: (one.created_at, one.id))
-            if one.bill_id in bills
-        ]
-        return tuple(sorted(cards, key=lambda card: CardAct.CONFIRM not in card.acts)[:MOST_WAITING])
 
     async def accept_bill(self, caller: Caller, bill: PlannedBill, source: str) -> DecisionOutcome | PlanRefusal:
         """One that is refused leaves the others as they are."""
@@ -260,6 +248,18 @@ class DecisionConsoleDataOrchestrator(BaseDataOrchestrator):
                 return _own_doing(outcome, caller, bill)
         except Refused as refusal:
             return PlanRefusal(ref_of(RecordKind.BILL, bill.ref.removeprefix("B-")), str(refusal))
+
+
+def _waiting(atlas: Atlas, caller: Caller | None, electorate: Electorate) -> tuple[BillCard, ...]:
+    """Proposals, those that this caller can complete first, then the oldest."""
+    proposed = [one for one in atlas.desk.decisions.values() if one.phase is Phase.PROPOSED]
+    bills = atlas.desk.shelf.bills
+    cards = [
+        bill_card(atlas, bills[one.bill_id], one, caller, electorate)
+        for one in sorted(proposed, key=lambda one: (one.created_at, one.id))
+        if one.bill_id in bills
+    ]
+    return tuple(sorted(cards, key=lambda card: CardAct.CONFIRM not in card.acts)[:MOST_WAITING])
 
 
 def _own_doing(outcome: DecisionOutcome, caller: Caller, bill: PlannedBill) -> DecisionOutcome:
