@@ -109,6 +109,8 @@ def _seen(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
     if phase is Phase.VERIFIED:
         return mrkdwn("{}. Seen paid in QuickBooks on {}.", _approved(state), day)
     reason = mrkdwn("{}", state.reason) if state.reason else None
+    if phase is Phase.EXPIRED and state.held_until and state.held_until <= scene.today:
+        return mrkdwn("The hold ended on {}.", scene.day(state.held_until))
     if phase is Phase.EXPIRED:
         return sentence(mrkdwn("The decision{} no longer holds.", _of(state)), reason)
     amount = money(state.seen_amount) if state.seen_amount else Mrkdwn("something else")

@@ -212,7 +212,7 @@ _DONE: Final = {
     Phase.VERIFIED: "approved",
     Phase.MISMATCH: "approved, but QuickBooks shows another payment",
     Phase.STALE: "approved, no payment seen so far",
-    Phase.EXPIRED: "no longer decided, because the bill changed",
+    Phase.EXPIRED: "no longer decided",
 }
 _TO_BE_PAID: Final = frozenset({Phase.PROPOSED, Phase.APPROVED, Phase.HANDED_OFF, Phase.STALE})
 _BY_SOMEBODY: Final = frozenset(Phase) - {Phase.MISMATCH, Phase.STALE, Phase.EXPIRED}

@@ -106,6 +106,8 @@ def test_a_decision_that_the_books_ended_is_never_called_runways() -> None:
     expired = next(one for one in desk.every_card_state(benign()) if one.phase is Phase.EXPIRED)
     ended = desk.bill(benign(), state=replace(expired, by="runway", voices=()), acts=())
     assert "The decision no longer holds." in draw_card(ended, SCENE).text
+    due = replace(expired, by="runway", voices=(), held_until=day(-1), reason="The hold ended.")
+    assert "The hold ended on Fri 20 Nov." in draw_card(desk.bill(benign(), state=due, acts=()), SCENE).text
 
 
 def test_a_blocked_bill_says_what_blocks_it() -> None:
