@@ -135,7 +135,7 @@ def _invoice(row: Stored, document: TransactionDoc, names: Names, emails: dict[s
     customer = names.customers.get(row.party_id or "")
     lines = lines_of(document, names)
     currency = row.currency or ""
-    own_email = document.bill_email.address if document.bill_email else None
+    own_email = (document.bill_email.address or "").strip() if document.bill_email else None
     sent_at = _instant(document.delivery_info.delivery_time if document.delivery_info else None)
     return Invoice(
         id=row.qbo_id,

@@ -195,7 +195,7 @@ class ByHand:
             due = self.due(invoice)
             if due and any(one["TotalAmt"] > 0 for one in paid):
                 last = max(date.fromisoformat(one["TxnDate"]) for one in paid)
-                late.setdefault(invoice.get("CustomerRef", {}).get("value", ""), []).append((last - due).days)
+                late.setdefault((invoice.get("CustomerRef") or {}).get("value", ""), []).append((last - due).days)
         return late
 
     def nearest_bank_day(self, wanted: date) -> date:

@@ -144,7 +144,8 @@ class Hygiene:
         mails = (invoice.get("BillEmail"), customer.get("PrimaryEmailAddr"))
         if not any((mail or {}).get("Address", "").strip() for mail in mails):
             yield "NO_CONTACT", MEDIUM if late else LOW
-        if late and invoice.get("EmailStatus") != "EmailSent":
+        sent_at = (invoice.get("DeliveryInfo") or {}).get("DeliveryTime")
+        if late and invoice.get("EmailStatus") != "EmailSent" and not sent_at:
             yield "NEVER_SENT", MEDIUM
 
     def twins(self) -> dict[str, set[tuple[str, str]]]:
@@ -220,7 +221,10 @@ def _alike(bill: Json, other: Json) -> bool:
     party = (bill.get("VendorRef") or {}).get("value")
     if not party or party != (other.get("VendorRef") or other.get("EntityRef") or {}).get("value"):
         return False
-    if bill.get("DocNumber", "").strip() and bill.get("DocNumber") == other.get("DocNumber"):
+    if (bill.get("CurrencyRef") or {}).get("value") != (other.get("CurrencyRef") or {}).get("value"):
+        return False
+    numbers = [doc.get("DocNumber", "").strip().lower() for doc in (bill, other)]
+    if numbers[0] and numbers[0] == numbers[1]:
         return True
     days = abs((date.fromisoformat(bill["TxnDate"]) - date.fromisoformat(other["TxnDate"])).days)
     larger = max(abs(bill["TotalAmt"]), abs(other["TotalAmt"]))

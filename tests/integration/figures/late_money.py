@@ -71,7 +71,7 @@ def receipts(books: ByHand) -> list[tuple[str, date, Decimal]]:
         for on, amount in _thirds(books, invoice, chances, late):
             if on <= books.today + timedelta(days=91):
                 found[invoice["Id"], on] = found.get((invoice["Id"], on), ZERO) + amount
-    return sorted((id_, on, amount) for (id_, on), amount in found.items())
+    return sorted((id_, on, amount) for (id_, on), amount in found.items() if amount)
 
 
 def _thirds(
@@ -81,7 +81,7 @@ def _thirds(
     waited = (books.today - due).days
     worth = (books.home(invoice) * chances[age(waited)]).quantize(CENT, ROUND_HALF_UP)
     steps = [(worth * part / 3).quantize(CENT, ROUND_HALF_UP) for part in range(4)]
-    days = cases(late, invoice.get("CustomerRef", {}).get("value", ""), waited)
+    days = cases(late, (invoice.get("CustomerRef") or {}).get("value", ""), waited)
     soonest = books.today + timedelta(days=1)
     likely = [books.nearest_bank_day(max(soonest, due + timedelta(days=days_late))) for days_late in days]
     return [(on, after - before) for on, before, after in zip(likely, steps[:-1], steps[1:], strict=True)]

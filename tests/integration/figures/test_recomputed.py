@@ -25,6 +25,7 @@ from tests.integration.figures.late_money import receipts
 from tests.integration.figures.priorities import bill_points, invoice_points
 from tests.integration.figures.recurring import coming, find_recurring, other_spending
 from tests.integration.figures.shown import NOW, Shown, look, opened
+from tests.integration.figures.soil import soil
 
 pytestmark = pytest.mark.unmeasured
 
@@ -39,6 +40,7 @@ async def shown(request: pytest.FixtureRequest, db: Database, keyring: Keyring) 
         pytest.skip("the recorded answers of QuickBooks lie beside the repository, not in it")
     company = load(RECORDED) if request.param == "recorded" else build(request.param, 7, NOW.date())
     if request.param == "dirty":
+        soil(company, 7, 60)
         repeat_old_ones(company)
     async with opened(db, keyring, clock, company) as business:
         return await look(db, clock, business, company)
