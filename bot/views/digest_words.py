@@ -30,6 +30,7 @@ from orchestrators.results.digest import (
 from orchestrators.results.headline import LowWater
 from orchestrators.results.tray import TrayItem
 
+HALF_A_DAY: Final = Decimal("0.5")
 _UNTIL_THEN: Final = " Largest payments until then:"
 # What an insight says where amounts may not be shown.
 _DISCREET: Final[dict[str, str]] = {
@@ -118,17 +119,23 @@ def _lasting(result: DigestResult) -> Mrkdwn:
 
 
 def moved(variance: Variance | Condition | None, *, amounts: bool) -> Mrkdwn:
-    """What moved the runway since the last digest, and by how much each; the parts add up to the whole."""
+    """What moved the runway since the last digest, and by how much each; the parts add up to the whole days.
+
+    A pace that moved it by less than half a day is what rounding leaves, no news of spending.
+    """
     if variance is None:
         return Mrkdwn("This is the first digest; from next week on it says what moved.")
     if isinstance(variance, Condition):
         return mrkdwn("It cannot be compared with the last digest. {}", unknown(variance))
-    if not variance.moves:
+    told = [
+        move for move in variance.moves if move.kind is not MoveKind.PACE or abs(move.days or Decimal(0)) >= HALF_A_DAY
+    ]
+    if not told:
         return Mrkdwn("Nothing moved since the last digest.")
-    causes = [_cause(move, amounts=amounts) for move in variance.moves if move.kind is not MoveKind.NEW_BILLS]
-    listed = mrkdwn(": {}", joined("; ", causes)) if causes else Mrkdwn("")
-    bills = [_came_in(move, amounts=amounts) for move in variance.moves if move.kind is MoveKind.NEW_BILLS]
-    return sentence(mrkdwn("{}{}.", _total(variance.runway_days), listed) if causes else None, *bills)
+    causes = [_cause(move, amounts=amounts) for move in told if move.kind is not MoveKind.NEW_BILLS]
+    bills = [_came_in(move, amounts=amounts) for move in told if move.kind is MoveKind.NEW_BILLS]
+    whole = mrkdwn("{}: {}.", _total(variance.runway_days), joined("; ", causes)) if causes else None
+    return sentence(whole, *bills)
 
 
 def _total(change: Decimal | None) -> Mrkdwn:

@@ -13,7 +13,7 @@ from calculators.insights import InsightKind
 from calculators.runway import Status
 from domains.issues.catalogue import IssueCode
 from orchestrators.results.basis import Condition, Unknown
-from orchestrators.results.digest import Chase, InsightLine, Verdict, VerdictKind
+from orchestrators.results.digest import Chase, InsightLine, Move, MoveKind, Verdict, VerdictKind
 from tests.unit.views.opinions import shown
 from tests.unit.views.reading import buttons, words
 from tests.unit.views.samples import desk, weekly
@@ -138,6 +138,13 @@ def test_what_moved_adds_up_and_names_each_cause() -> None:
         " payments made -$6,100.00 (-6.1 days); faster spending (-1.1 days). 3 new bills came in: $2,500.00."
     ) in shown_
     assert sum((move.days for move in weekly.variance().moves if move.days), Decimal(0)) == Decimal("-3.0")
+
+
+def test_what_rounding_leaves_is_not_told_as_spending() -> None:
+    rest = replace(weekly.variance(), runway_days=Decimal("-0.1"), moves=(Move(MoveKind.PACE, None, Decimal("-0.1")),))
+    assert "*What moved*\nNothing moved since the last digest.\n" in words(
+        draw_digest(weekly.digest(benign(), variance=rest), SCENE)
+    )
 
 
 def test_no_amount_is_written_where_the_channel_may_not_see_them() -> None:
