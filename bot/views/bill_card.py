@@ -96,15 +96,15 @@ def effects(card: BillCard, scene: Scene) -> Mrkdwn:
     shown = [effect for effect in card.effects if not _repeats(effect, card.effects)]
     lowest = list(dict.fromkeys(_lowest(effect, scene) for effect in shown))
     if len(shown) < 2 or len(lowest) > 1:
-        return lines(*(_effect(effect, scene, _lowest(effect, scene)) for effect in shown))
+        return lines(*(_effect(effect, card.effects, scene, _lowest(effect, scene)) for effect in shown))
     shared = mrkdwn("{}, whichever you choose.", Mrkdwn(lowest[0][0].upper() + lowest[0][1:]))
-    return lines(shared, *(_effect(effect, scene) for effect in shown))
+    return lines(shared, *(_effect(effect, card.effects, scene) for effect in shown))
 
 
 def _repeats(effect: Effect, every: tuple[Effect, ...]) -> bool:
-    if effect.choice is not Choice.BEST_DATE:
-        return False
-    return any(other.choice is Choice.PAY_NOW and other.on == effect.on for other in every)
+    """The best date may be today, and a hold may end on it: then one line speaks for both."""
+    before = {Choice.BEST_DATE: Choice.PAY_NOW, Choice.HOLD: Choice.BEST_DATE}.get(effect.choice)
+    return any(other.choice is before and other.on == effect.on for other in every)
 
 
 def _lowest(effect: Effect, scene: Scene) -> Mrkdwn:
@@ -114,10 +114,11 @@ def _lowest(effect: Effect, scene: Scene) -> Mrkdwn:
     return mrkdwn("{}, *below your floor from {}*", outcome, scene.day(effect.first_below_floor))
 
 
-def _effect(effect: Effect, scene: Scene, lowest: Mrkdwn | None = None) -> Mrkdwn:
-    """The day stands in the choice; a hold names the day that it is reckoned to end with."""
+def _effect(effect: Effect, every: tuple[Effect, ...], scene: Scene, lowest: Mrkdwn | None = None) -> Mrkdwn:
+    """The day stands in the choice; a hold is reckoned to end with the payment."""
     day = scene.day(effect.on)
-    names = {Choice.PAY_NOW: "Pay now", Choice.BEST_DATE: f"Pay on {day}", Choice.HOLD: f"Hold until {day}"}
+    too = ", also after a hold" if any(one.choice is Choice.HOLD and one.on == effect.on for one in every) else ""
+    names = {Choice.PAY_NOW: "Pay now", Choice.BEST_DATE: f"Pay on {day}{too}", Choice.HOLD: f"Hold, pay on {day}"}
     after = mrkdwn("cash that day {}", money(effect.cash_after))
     told = mrkdwn("{}; {}", lowest, after) if lowest else after
     return mrkdwn("*{}:* {}.", Mrkdwn(names[effect.choice]), told)
@@ -148,6 +149,8 @@ def undo(card: BillCard | InvoiceCard, place: str) -> Block | None:
 
 def _button(act: CardAct, card: BillCard | InvoiceCard, place: str) -> Block:
     text, click, style = BUTTONS[act]
+    if act is CardAct.CONFIRM and isinstance(card, BillCard) and card.breach:
+        text = f"{text}…"  # asks a reason first
     party = plain_name(card.vendor if isinstance(card, BillCard) else card.customer, 30)
     ref = Ref(place, card.record.ref, card.version)
     return button(text, click, ref, style=style, label=f"{text.rstrip('…')}: {party} {card.record.ref}")

@@ -28,7 +28,7 @@ READ_ONLY = {
 
 def draw_console(result: ConsoleResult, scene: Scene, *, said: Mrkdwn | None = None, connect: bool = False) -> Message:
     """`said` is what the click before this came to; it stands first. `connect`: whoever looks may link QuickBooks."""
-    asked = result.waiting[:SECOND_SHOWN] if result.page.number == 1 else ()
+    asked = _asked(result)
     cards = (card_line(card, scene) for card in (*asked, *result.cards))
     text = lines(said, _summary(result, scene), _read_only(result), *cards, health(result.health, scene, said=True))
     offered = offer_connect(result.health.link) if connect else ()
@@ -75,11 +75,17 @@ def _settled(result: ConsoleResult) -> bool:
     return any(isinstance(card, BillCard) and card.state.standing is not Standing.READY for card in result.cards)
 
 
+def _asked(result: ConsoleResult) -> tuple[BillCard, ...]:
+    """Of the proposals that wait for a second yes, those that this page shows."""
+    here = result.page.number == 1 and result.narrow is not Narrow.INVOICES
+    return result.waiting[:SECOND_SHOWN] if here else ()
+
+
 def _second_yes(result: ConsoleResult, scene: Scene) -> list[Block]:
     """Proposals that another approver must confirm stand on no page: the first one shows them."""
-    if not result.waiting or result.page.number > 1:
+    shown = _asked(result)
+    if not shown:
         return []
-    shown = result.waiting[:SECOND_SHOWN]
     place = str(list_place("console", 1, (card.record.ref for card in result.cards), result.narrow))
     blocks: list[Block] = [DIVIDER, section(mrkdwn("*{} for a second yes.*", _waits(len(result.waiting))))]
     for card in shown:

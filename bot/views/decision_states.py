@@ -60,7 +60,9 @@ def _phase(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
 def _proposed(state: CardState, scene: Scene) -> Mrkdwn:
     voices = heard(state.voices)
     so_far = mrkdwn(" Yes from {} so far.", voices) if voices else Mrkdwn("")
-    return mrkdwn("Proposed by {}{}.{}{}", who(state.by or ""), _by_date(state, scene), so_far, _waiting(state))
+    late = state.pay_on is not None and state.pay_on < scene.today  # the yes it waited for did not come in time
+    day = mrkdwn(", was to be paid by {}", scene.day(state.pay_on)) if state.pay_on and late else _by_date(state, scene)
+    return mrkdwn("Proposed by {}{}.{}{}", who(state.by or ""), day, so_far, _waiting(state))
 
 
 def _waiting(state: CardState) -> Mrkdwn:

@@ -34,9 +34,9 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The projection if this choice is made. `on` is the pay date, for HOLD the day the bill would come back.
+    """The projection if this choice is made. `on` is the pay date, for HOLD the first pay day after it.
 
-    `cash_after` is the projected balance at the end of `on`; for HOLD that of the same day without the payment.
+    `cash_after` is the projected balance at the end of `on`.
     `breach`: the floor guardrail would stop a plain approval of this choice.
     """
 

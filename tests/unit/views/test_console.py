@@ -36,7 +36,7 @@ def test_the_effect_of_each_choice_stands_before_the_click() -> None:
     drawn = draw_card(desk.bill(benign()), SCENE)
     assert "*Pay now:* low point $11,050.00 on Fri 11 Dec; cash that day $43,750.00." in words(drawn)
     assert "*Pay on Thu 26 Nov:* low point $11,050.00 on Fri 11 Dec; cash that day $41,000.00." in words(drawn)
-    assert "*Hold until Sat 5 Dec:* low point $12,300.00 on Fri 11 Dec; cash that day $30,000.00." in words(drawn)
+    assert "*Hold, pay on Sat 5 Dec:* low point $12,300.00 on Fri 11 Dec; cash that day $30,000.00." in words(drawn)
     assert "Approved means to be paid by Thu 26 Nov." in drawn.text
     assert "`/runway approve B-412`" in drawn.text
 
@@ -47,7 +47,25 @@ def test_a_low_point_that_all_choices_share_is_said_once() -> None:
     assert words(drawn).count("$11,050.00") == 1
     assert "Low point $11,050.00 on Fri 11 Dec, whichever you choose." in words(drawn)
     assert "*Pay now:* cash that day $43,750.00." in words(drawn)
-    assert "*Hold until Sat 5 Dec:* cash that day $30,000.00." in words(drawn)
+    assert "*Hold, pay on Sat 5 Dec:* cash that day $30,000.00." in words(drawn)
+
+
+def test_a_hold_that_ends_on_the_best_date_is_told_in_its_line() -> None:
+    now, best, hold = desk.effects()
+    shown = words(draw_card(desk.bill(benign(), effects=(now, best, replace(hold, on=best.on))), SCENE))
+    assert "*Pay on Thu 26 Nov, also after a hold:*" in shown
+    assert "*Hold" not in shown
+
+
+def test_a_second_yes_that_needs_a_reason_says_that_it_asks() -> None:
+    drawn = draw_card(desk.bill(benign(), acts=(CardAct.CONFIRM,), breach=True), SCENE)
+    assert buttons(drawn) == ["Approve as second…"]
+
+
+def test_a_proposal_whose_day_went_by_promises_that_day_no_more() -> None:
+    proposed = next(one for one in desk.every_card_state(benign()) if one.phase is Phase.PROPOSED)
+    late = desk.bill(benign(), state=replace(proposed, pay_on=day(-1)), acts=())
+    assert "Proposed by <@U0MAYA>, was to be paid by Fri 20 Nov." in draw_card(late, SCENE).text
 
 
 def test_a_shared_breach_is_said_with_the_low_point_it_belongs_to() -> None:
@@ -133,7 +151,9 @@ def test_all_open_bills_are_accounted_for_under_the_list() -> None:
 
 
 def test_a_list_of_invoices_speaks_of_no_bills() -> None:
-    drawn = draw_console(desk.console([desk.invoice(benign())], narrow=Narrow.INVOICES), SCENE)
+    second = desk.bill(benign(), 77, acts=(CardAct.CONFIRM,), breach=True)
+    drawn = draw_console(desk.console([desk.invoice(benign())], narrow=Narrow.INVOICES, waiting=(second,)), SCENE)
+    assert "B-77" not in words(drawn) + drawn.text
     assert drawn.text.startswith(f"{desk.COUNTS.invoices_ready} invoices to chase.")
     assert "open bills" not in words(drawn)
     assert not [text for text in buttons(drawn) if text.startswith("Decide")]
