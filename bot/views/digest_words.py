@@ -32,9 +32,8 @@ from orchestrators.results.tray import TrayItem
 
 HALF_A_DAY: Final = Decimal("0.5")
 _UNTIL_THEN: Final = " Largest payments until then:"
-# What an insight says where amounts may not be shown.
+# What an insight says where amounts may not be shown; a runway that moved is told by its causes.
 _DISCREET: Final[dict[str, str]] = {
-    InsightKind.RUNWAY_MOVED: "Runway moved by five days or more.",
     InsightKind.FLOOR_BREACH: f"Cash falls short.{_UNTIL_THEN}",
     InsightKind.MUST_PAY_IN_TROUGH: "A payment must be made when cash is tight.",
     InsightKind.CUSTOMER_SLOW: "A customer is much later than usual.",
@@ -119,9 +118,9 @@ def _lasting(result: DigestResult) -> Mrkdwn:
 
 
 def moved(variance: Variance | Condition | None, *, amounts: bool) -> Mrkdwn:
-    """What moved the runway since the last digest, and by how much each; the parts add up to the whole days.
+    """What moved the runway since the last digest, and by how much each.
 
-    A pace that moved it by less than half a day is what rounding leaves, no news of spending.
+    The parts add up to the whole but for a pace of less than half a day: what rounding leaves is no news of spending.
     """
     if variance is None:
         return Mrkdwn("This is the first digest; from next week on it says what moved.")
