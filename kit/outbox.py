@@ -5,6 +5,7 @@ lease: a token that the claim hands out and that every later write of that run m
 at the claim, so a job that kills its process is counted too. All lease times are the database's own clock.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,6 +89,18 @@ async def enqueue(session: TenantSession, job: Job, *, key: str, delay: timedelt
     if written is not None and not delay:
         session.info.setdefault("outbox", []).append(written)
     return written is not None
+
+
+async def list_unstarted(session: TenantSession, serials: Collection[str]) -> set[str]:
+    """Those of the serial keys that have a due row which nobody took: its run will see all that is committed now."""
+    statement = select(OutboxRow.serial_key).where(
+        OutboxRow.serial_key.in_(serials),
+        OutboxRow.done_at.is_(None),
+        OutboxRow.dead_at.is_(None),
+        OutboxRow.lease_token.is_(None),
+        OutboxRow.not_before <= func.now(),
+    )
+    return {key for key in (await session.execute(statement)).scalars() if key is not None}
 
 
 # The oldest open row of a serial key goes first, and no business holds more than its share of the workers. Rows that

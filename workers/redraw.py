@@ -20,7 +20,7 @@ from domains.messages import Posted, Standing
 from domains.people import Act, Caller, find_person, list_people_who_may
 from kit.db import TenantSession
 from kit.errors import Busy
-from kit.outbox import OutboxRow, enqueue
+from kit.outbox import OutboxRow, enqueue, list_unstarted
 from orchestrators.home import HomeOrchestrator
 from orchestrators.installs import ShowHome
 from orchestrators.jobs import Redraw
@@ -38,12 +38,15 @@ log = structlog.get_logger(__name__)
 
 @handles(Redraw)
 async def find_copies(job: Redraw, work: Work) -> None:
+    """What was ordered for another change and has not begun will draw this one too."""
     async with work.unit() as session:
-        for copy in await messages.list_about(session, job.subject):
-            if copy.kind != HOME:
-                order = RedrawMessage(message_id=str(copy.id))
-                await enqueue(session, order, key=f"redraw:{copy.id}:{work.claim.id}")
-        await enqueue(session, RefreshHomes(), key=f"homes:{work.claim.id}")
+        copies = [copy for copy in await messages.list_about(session, job.subject) if copy.kind != HOME]
+        orders: list[RedrawMessage | RefreshHomes] = [RedrawMessage(message_id=str(copy.id)) for copy in copies]
+        orders.append(RefreshHomes())
+        ordered = await list_unstarted(session, [order.serial for order in orders])
+        for order in orders:
+            if order.serial not in ordered:
+                await enqueue(session, order, key=f"{order.serial}:{work.claim.id}")
 
 
 @handles(RedrawMessage)

@@ -5,13 +5,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from bot.messenger.errors import AppRemoved, ChannelClosed, MessageLost, Unanswered
 from domains import messages
 from domains.messages import Standing
 from domains.people import Role, set_roles
 from kit.errors import Busy, FaultDetail
-from kit.outbox import enqueue
+from kit.outbox import OutboxRow, claim, enqueue
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.effects import redraw
 from orchestrators.installs import MeetPerson, ShowHome
@@ -80,6 +81,32 @@ async def test_the_state_at_the_time_of_drawing_decides_not_the_order_of_clicks(
     edits = stage.slack.of("chat.update", "C1")
     assert "Approved by" in edits[-1].text
     assert all("Approved by" in edit.text for edit in edits)
+
+
+async def test_changes_before_the_first_redraw_began_order_it_once(
+    company: Company, stage: Stage, copies: list[UUID]
+) -> None:
+    for number in range(3):
+        await order(company, "B-145", str(number))
+    for _ in range(3):
+        await stage.run(most=1)  # each finds the copies
+    assert sorted(await stage.waiting()) == ["RedrawMessage"] * 3 + ["RefreshHomes"]
+    await approve(company)
+    await stage.run(most=1)
+    [edit] = stage.slack.of("chat.update")
+    assert "Approved by" in edit.text, "it draws what was decided after it was ordered"
+
+
+async def test_a_change_while_a_redraw_runs_orders_another(company: Company, stage: Stage, copies: list[UUID]) -> None:
+    await order(company, "B-145", "first")
+    await stage.run(most=1)
+    async with company.db.tenant_session(company.business) as session:
+        rows = list((await session.execute(select(OutboxRow.id).where(OutboxRow.kind == "RedrawMessage"))).scalars())
+    async with company.db.system_session() as session:
+        assert all([await claim(session, only=row) for row in rows])
+    await order(company, "B-145", "second")
+    await stage.run(most=2)
+    assert (await stage.waiting()).count("RedrawMessage") == 2 * len(rows)
 
 
 async def test_orders_that_pile_up_for_one_copy_are_drawn_once(
