@@ -37,7 +37,10 @@ class OnboardingService:
     async def get_onboarding(self) -> OnboardingResult:
         """Reads only: a step that became true since the last `note_steps` is shown as done, too."""
         workspace = await get_workspace(self.session)
-        done = await self._facts() | await self._kept()
+        facts = await self._facts()
+        done = facts | await self._kept()
+        if Step.BOOKS_CONNECTED not in facts:  # the one step that can be undone: whoever comes back begins with it
+            done.pop(Step.BOOKS_CONNECTED, None)
         steps = tuple(StepLine(step, done.get(step)) for step in Step)
         return OnboardingResult(
             business_name=(await get_business(self.session)).name,
@@ -64,7 +67,7 @@ class OnboardingService:
         workspace, connection = await get_workspace(self.session), await find_connection(self.session)
         known = {
             Step.WORKSPACE_BOUND: workspace.installed_at,
-            Step.BOOKS_CONNECTED: connection.connected_at if connection else None,
+            Step.BOOKS_CONNECTED: connection.connected_at if connection and connection.live else None,
             Step.FIRST_SYNC: await self._first_sync(),
             Step.DIGEST_CONFIGURED: await self._digest_configured(),
             Step.FIRST_TRAY_ITEM: await self._first_touch(),

@@ -29,9 +29,9 @@ _BUTTONS: Final[dict[TaskKind, tuple[str, Click, Ref | None]]] = {
 }
 
 _ASKED: Final = {
-    TaskKind.CONFIRM: ("needs your yes as the second approver", "proposed"),
-    TaskKind.MISMATCH: ("does not match: QuickBooks shows another payment than was approved", "approved"),
-    TaskKind.NOT_SEEN: ("was approved, but no payment is seen in QuickBooks", "approved"),
+    TaskKind.CONFIRM: ("it needs your yes as the second approver", "proposed"),
+    TaskKind.MISMATCH: ("QuickBooks shows another payment than was approved", "approved"),
+    TaskKind.NOT_SEEN: ("no payment is seen in QuickBooks so far", "approved"),
 }
 
 
@@ -69,7 +69,7 @@ def _one(task: HomeTask, scene: Scene) -> Mrkdwn:
     amount = mrkdwn(", {}", money(task.amount)) if task.amount else Mrkdwn("")
     due = mrkdwn(", {}", scene.due(task.due)) if task.due else Mrkdwn("")
     by = mrkdwn(" ({} by {})", verb, who(task.by)) if task.by else Mrkdwn("")
-    return mrkdwn("*{}* {}{}{} {}{}.", name(task.party), task.ref or "", amount, due, asked, by)
+    return mrkdwn("*{}* {}{}{}: {}{}.", name(task.party), task.ref or "", amount, due, asked, by)
 
 
 def _assigned(task: HomeTask) -> Mrkdwn:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from domains import messages
 from domains.businesses import get_business, save_workspace
+from domains.connections import end_connection
 from domains.mirror import Entity
 from domains.people import Role, list_roles, remember_person, set_roles
 from domains.policy import get_policy
@@ -91,6 +92,9 @@ async def test_each_step_is_a_fact_and_the_message_follows(company: Company, sta
     await look(company, stage)
     assert len(stage.slack.of("chat.update")) > seen
     assert len(stage.slack.of("chat.postMessage", f"D{ADA}")) == 1
+    async with company.db.tenant_session(company.business) as session:
+        await end_connection(session, company.clock.now())
+    assert Step.BOOKS_CONNECTED not in await steps(company), "who comes back begins with connecting"
 
 
 async def finish_sync(company: Company, kind: Kind) -> None:
