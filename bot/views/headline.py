@@ -194,7 +194,7 @@ def queue(counts: DeskCounts) -> Mrkdwn:
     blocking = f" ({counts.tray_blocking} {verb} a decision)" if counts.tray_blocking else ""
     listed = Mrkdwn(f"{counts.paylist:,} on the pay list." if counts.paylist else "The pay list is empty.")
     tray = mrkdwn("{} in the tray{}.", counted(counts.tray, "issue"), Mrkdwn(blocking))
-    return sentence(tray, to_do(counts), listed)
+    return sentence(tray if counts.tray else Mrkdwn("The tray is empty."), to_do(counts), listed)
 
 
 def to_do(counts: DeskCounts) -> Mrkdwn:

@@ -89,6 +89,11 @@ def test_three_buttons_lead_on_and_a_fourth_connects_when_needed() -> None:
     assert drawn.text.startswith("QuickBooks is not connected yet: `/runway connect`.")
 
 
+def test_what_is_empty_is_called_so_and_not_counted() -> None:
+    told = draw_headline(headline(counts=replace(COUNTS, tray=0, tray_blocking=0, paylist=0)), SCENE).text
+    assert "The tray is empty. 12 bills to decide and 4 invoices to chase. The pay list is empty." in told
+
+
 def test_old_books_are_called_too_old_under_the_figures() -> None:
     drawn = draw_headline(headline(health=health(state=Freshness.STALE)), SCENE)
     assert "Books as of Thu 19 Nov at 3:42 AM. *That is too old to rely on.*" in words(drawn)
