@@ -12,7 +12,7 @@ from orchestrators.results.forecast import Figure
 from tests.unit.views.reading import buttons, words
 from tests.unit.views.samples import ahead
 from tests.unit.views.samples.base import SCENE, benign, health, usd
-from tests.unit.views.samples.desk import BREACH, RUNWAY, headline
+from tests.unit.views.samples.desk import BREACH, COUNTS, RUNWAY, headline
 
 
 def test_the_verdict_comes_first_and_says_what_it_rests_on() -> None:
