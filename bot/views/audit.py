@@ -1,5 +1,6 @@
 """Who did what, when, and from where."""
 
+import re
 from typing import Final
 
 from bot.views.blocks import Message, context, section, sections
@@ -23,6 +24,7 @@ _SAID: Final = {
     "role.granted": "gave a role",
     "roles.changed": "changed roles",
 }
+_PERSON: Final = re.compile(r"<@(\w{1,40})(\|[^>]*)?>", re.ASCII)
 _SPACED: Final = str.maketrans("._", "  ")
 # The act says what it was about.
 _ALONE: Final = frozenset({"workspace", "books", "policy"})
@@ -38,13 +40,22 @@ _PLACES: Final = {
 
 
 def draw_audit(result: AuditResult, scene: Scene) -> Message:
-    head = mrkdwn("*What happened to {}*", result.subject) if result.subject else Mrkdwn("*What happened lately*")
+    head = mrkdwn("*{}*", _title(result.subject))
     each = [_line(line, scene) for line in result.lines]
     if not each:
         return Message(_nothing(result))
     foot = mrkdwn("Newest first. Nothing can be changed or removed here; newest entry `{}`.", (result.head or "")[:12])
     foot = sentence(foot, _left_out(result.refused))
     return Message(lines(head, *each, foot), (section(head), *sections(each), context(foot)))
+
+
+def _title(subject: str | None) -> Mrkdwn:
+    if subject is None:
+        return Mrkdwn("What happened lately")
+    if subject.lower() == "refused":
+        return Mrkdwn("What was refused")
+    person = _PERSON.fullmatch(subject)
+    return mrkdwn("What {} did", who(person[1])) if person else mrkdwn("What happened to {}", subject)
 
 
 def _nothing(result: AuditResult) -> Mrkdwn:

@@ -159,6 +159,7 @@ def test_the_audit_reads_as_who_did_what_for_whom_from_where() -> None:
     assert "· connected QuickBooks: " in told
     assert "newest entry `abababababab`" in told
     assert "Left out: 21 refused requests" in words(draw_audit(house.audit(benign(), subject=None, refused=21), SCENE))
+    assert draw_audit(house.audit(benign(), subject="<@U0NOOR|noor>"), SCENE).text.startswith("*What <@U0NOOR> did*")
     untouched = house.audit(benign(), lines=(), subject="B-9")
     assert draw_audit(untouched, SCENE).text == "Nothing is on record about B-9 so far."
 
