@@ -136,18 +136,20 @@ def _slow_customers(books: Books, habits: Habits) -> Iterator[Insight]:
 
 
 def _concentration(books: Books) -> Iterator[Insight]:
+    """Of all that customers owe: a customer with a credit left owes nothing, and makes nobody's share larger."""
     groups = _by_customer(books)
-    owed = {customer: _total(invoices, books.currency) for customer, invoices in groups.items()}
-    everything = _total(required(books.invoices, "invoices"), books.currency)
+    owed = {customer: _owed(invoices, books.currency) for customer, invoices in groups.items()}
+    nameless = [invoice for invoice in required(books.invoices, "invoices") if invoice.customer_id is None]
+    everything = sum(owed.values(), _owed(nameless, books.currency))
     for customer, invoices in groups.items():
-        if everything > 0 and owed[customer] >= CONCENTRATED * everything:
+        if owed[customer] > 0 and owed[customer] >= CONCENTRATED * everything:
             percent = (100 * owed[customer] / everything).quantize(Decimal(1), ROUND_HALF_UP)
             ids = tuple(invoice.id for invoice in invoices)
             yield Insight(InsightKind.CUSTOMER_CONCENTRATION, percent, ids, invoices[0].customer_name)
 
 
-def _total(invoices: Iterable[OpenInvoice], currency: str) -> Decimal:
-    return sum((home_balance(invoice, currency) for invoice in invoices), ZERO)
+def _owed(invoices: Iterable[OpenInvoice], currency: str) -> Decimal:
+    return max(ZERO, sum((home_balance(invoice, currency) for invoice in invoices), ZERO))
 
 
 def _by_customer(books: Books) -> Mapping[str, list[OpenInvoice]]:

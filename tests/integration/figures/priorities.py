@@ -18,7 +18,7 @@ def tenth(points: Decimal | int) -> Decimal:
 def bill_points(books: ByHand, bill: Json) -> list[Decimal]:
     """Time, tier as its accounts suggest, a discount's last days, share of cash."""
     share = min(ONE, books.home(bill) / books.cash) if books.cash > 0 else ONE
-    return [_time(books, bill), _tier(books, bill), _discount(books, bill), tenth(10 * share)]
+    return [_time(books, bill), Decimal(30 * must_be_paid(books, bill)), _discount(books, bill), tenth(10 * share)]
 
 
 def _time(books: ByHand, bill: Json) -> Decimal:
@@ -31,11 +31,11 @@ def _time(books: ByHand, bill: Json) -> Decimal:
     return Decimal(next((points for days, points in ((3, 30), (7, 20), (14, 10)) if left <= days), 0))
 
 
-def _tier(books: ByHand, bill: Json) -> Decimal:
+def must_be_paid(books: ByHand, bill: Json) -> bool:
     lines = [line.get(line["DetailType"], {}).get("AccountRef") for line in bill["Line"]]
     names = [books.account(ref).get("FullyQualifiedName", "").lower() for ref in lines]
     words = {word for name in names for word in re.findall(r"\w+", name)}
-    return Decimal(30 if words & MUST_BE_PAID else 0)
+    return bool(words & MUST_BE_PAID)
 
 
 def _discount(books: ByHand, bill: Json) -> Decimal:

@@ -26,6 +26,7 @@ from tests.integration.figures.priorities import bill_points, invoice_points
 from tests.integration.figures.recurring import coming, find_recurring, other_spending
 from tests.integration.figures.shown import NOW, Shown, look, opened
 from tests.integration.figures.soil import soil
+from tests.integration.figures.unasked import worth_knowing
 
 pytestmark = pytest.mark.unmeasured
 
@@ -247,6 +248,12 @@ async def test_the_digest_tells_the_same_figures(shown: Shown) -> None:
     assert shown.digest.issues_total == shown.headline.counts.tray
     if isinstance(shown.headline.low_water, LowWater) and isinstance(shown.headline.runway, RunwayLine):
         assert shown.digest.verdict.on in by_day(shown)
+
+
+async def test_what_is_told_unasked_follows_from_the_books(shown: Shown) -> None:
+    told = [(line.kind, line.number) for line in shown.digest.insights]
+    known = isinstance(shown.forecast.outlook, Outlook)
+    assert told == (worth_knowing(shown.books, by_day(shown)) if known else [])
 
 
 @pytest.mark.parametrize(

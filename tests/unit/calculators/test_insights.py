@@ -93,6 +93,12 @@ def test_one_customer_with_two_fifths_of_the_receivables_is_told() -> None:
     assert found(books(1000, invoices=(invoice("credit", -5),))) == ()
 
 
+def test_a_customer_with_a_credit_left_makes_nobodys_share_larger() -> None:
+    credit = invoice("credit", -150, 5, "c2")
+    (told,) = found(books(1000, invoices=(invoice("a", 150), credit, invoice("b", 100, 5, None))))
+    assert (told.number, told.evidence) == (Decimal(60), ("a",))
+
+
 def dated(id_: str, on: int | None, vendor: str | None = "v1") -> OpenBill:
     return replace(bill(id_, 1, 20, vendor), txn_date=None if on is None else day(on))
 
