@@ -20,7 +20,8 @@ from kit.errors import Busy, VendorFault
 from sandbox.books.demo import DEMO
 from sandbox.qbo import mutations
 from sandbox.qbo.mischief import Plan, RandomTrouble, Trouble
-from tests.integration.mirror.stage import Stage, company_of, differences, mirror, staged, truth
+from tests.integration.mirror.stage import Stage, differences, mirror, staged, truth
+from tests.raised import company_of
 
 REALM = "9130000000000002"
 PASSING = (

@@ -21,7 +21,8 @@ from sandbox.qbo import mutations
 from sandbox.qbo.app import create_app
 from sandbox.qbo.config import QboSandboxConfig
 from sandbox.serving import bind, serving, url_of
-from tests.integration.mirror.stage import Stage, company_of, differences, mirror, staged, truth
+from tests.integration.mirror.stage import Stage, differences, mirror, staged, truth
+from tests.raised import company_of
 
 REALM = "9130000000000008"
 ROOT = Path(__file__).parents[2]

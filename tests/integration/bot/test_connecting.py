@@ -33,7 +33,8 @@ from orchestrators.connection import ConnectionOrchestrator, disconnect
 from sandbox.qbo.mischief import Plan, Trouble
 from tests.integration.desk.company import ADA, Company
 from tests.integration.desk.conftest import caller
-from tests.integration.mirror.stage import ORIGIN, REDIRECT, Line, Stage, company_of, staged
+from tests.integration.mirror.stage import ORIGIN, REDIRECT, Line, Stage, staged
+from tests.raised import company_of
 
 FIRST, SECOND = "9130000000000031", "9130000000000032"
 

@@ -9,7 +9,8 @@ from kit.clock import FrozenClock
 from kit.crypto import Keyring
 from kit.db import Database
 from sandbox.books.demo import DEMO
-from tests.integration.mirror.stage import Stage, company_of, staged
+from tests.integration.mirror.stage import Stage, staged
+from tests.raised import company_of
 
 REALM = "9130000000000001"
 

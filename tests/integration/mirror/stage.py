@@ -33,7 +33,6 @@ from sandbox.books.company import Company
 from sandbox.qbo.app import create_app
 from sandbox.qbo.config import QboSandboxConfig
 from sandbox.qbo.state import QboSandbox
-from tests import raised
 
 ORIGIN = "http://127.0.0.1:8101"
 REDIRECT = "http://127.0.0.1:8000/qbo/callback"
@@ -46,7 +45,6 @@ APP = IntuitApp(
     f"{ORIGIN}/v2/oauth2/tokens/revoke",
 )
 _keys = count(1)
-company_of = raised.company_of
 
 
 class OpenLimiter(Limiter):

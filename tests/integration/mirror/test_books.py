@@ -26,7 +26,8 @@ from kit.db import Database, TenantSession
 from sandbox.books.characters import CHARACTERS, build
 from sandbox.books.demo import DEMO
 from sandbox.qbo import mutations
-from tests.integration.mirror.stage import Stage, company_of, staged
+from tests.integration.mirror.stage import Stage, staged
+from tests.raised import company_of
 
 pytestmark = pytest.mark.unmeasured
 

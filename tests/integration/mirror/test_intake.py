@@ -25,7 +25,8 @@ from orchestrators.webhooks import WebhookIntake
 from sandbox.books.demo import DEMO
 from sandbox.qbo import mutations
 from tests.integration.mirror.quiet import BEGINS, BUDGET, live, reads
-from tests.integration.mirror.stage import Stage, company_of, differences, mirror, staged, truth
+from tests.integration.mirror.stage import Stage, differences, mirror, staged, truth
+from tests.raised import company_of
 
 MINE, THEIRS = "9130000000000006", "9130000000000007"
 

@@ -20,7 +20,8 @@ from kit.db import Database, new_engine
 from kit.errors import Busy, Refused
 from sandbox.qbo.config import TokenMode
 from tests.conftest import new_business
-from tests.integration.mirror.stage import Stage, company_of, mirror, staged
+from tests.integration.mirror.stage import Stage, mirror, staged
+from tests.raised import company_of
 
 REALM, OTHER = "9130000000000003", "9130000000000004"
 

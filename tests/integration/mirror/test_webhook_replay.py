@@ -32,8 +32,9 @@ from kit.runtime import Runtime
 from sandbox.books.demo import DEMO
 from sandbox.qbo import mutations
 from sandbox.qbo.config import WebhookFormat
-from tests.integration.mirror.stage import Line, Stage, company_of, staged
+from tests.integration.mirror.stage import Line, Stage, staged
 from tests.integration.mirror.test_changes import equal
+from tests.raised import company_of
 from workers import import_all
 from workers.actor import run_next
 
