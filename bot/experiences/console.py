@@ -22,6 +22,7 @@ from bot.views.ids import Click, Form
 from bot.views.outcomes import beside_card, decision_said
 from bot.views.places import LONE, Place
 from bot.views.scene import Scene
+from domains.decisions import LIVE, Phase
 from domains.people import Act as Right
 from kit.db import TenantSession
 from kit.errors import Refused
@@ -79,14 +80,23 @@ def _acting(act: Act) -> Callable[[Turn], Awaitable[Answer]]:
     return listener
 
 
-def _asking(ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:
+def _asking(ask: Ask, *, of_settled: bool = False) -> Callable[[Turn], Awaitable[Answer]]:
     async def listener(turn: Turn) -> Answer:
         ref = get_ref(turn)
         async with turn.unit() as session:
-            card = await Console(session, turn.clock).get_card(turn.caller, ref.key)
-            return Open(ask(as_bill(card), await see(turn, session), str(ref)))
+            console = Console(session, turn.clock)
+            card = as_bill(await console.get_card(turn.caller, ref.key))
+            if not of_settled and (already := find_settled(card)):
+                return await decided(turn, session, console, already)
+            return Open(ask(card, await see(turn, session), str(ref)))
 
     return FormOpener(listener)
+
+
+def find_settled(card: BillCard) -> DecisionOutcome | None:
+    """Somebody was first: a form would be filled in for nothing."""
+    settled = card.state.phase in LIVE - {Phase.PROPOSED}
+    return DecisionOutcome(OutcomeKind.ALREADY, card) if settled else None
 
 
 def as_bill(card: BillCard | InvoiceCard) -> BillCard:
@@ -144,7 +154,7 @@ ACTIONS = {
     Click.APPROVE_ANYWAY: _asking(forms.approve_anyway_form),
     Click.HOLD: _asking(forms.hold_form),
     Click.REJECT: _asking(forms.reject_form),
-    Click.CANCEL: _asking(forms.cancel_form),
+    Click.CANCEL: _asking(forms.cancel_form, of_settled=True),
 }
 FORMS = {
     Form.APPROVE_ANYWAY: fielded(_acting(_approve_anyway)),

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from bot.actions import Ref
-from bot.experiences.console import as_bill
+from bot.experiences.console import as_bill, find_settled
 from bot.experiences.stage import see, waiting_reply
 from bot.replies import Answer, FormOpener, Open, Turn
 from bot.views import console_forms as forms
@@ -39,7 +39,10 @@ def _asking(verb: str, ask: Ask) -> Callable[[Turn], Awaitable[Answer]]:
     async def listener(turn: Turn) -> Answer:
         async with turn.unit() as session:
             card = await _named(Console(session, turn.clock), turn, verb)
-            return Open(ask(card, await see(turn, session), _reference(card)))
+            scene = await see(turn, session)
+            if already := find_settled(card):
+                return draw_card(card, scene, beside_card(already, scene), place=LONE)
+            return Open(ask(card, scene, _reference(card)))
 
     return FormOpener(listener)
 

@@ -103,6 +103,14 @@ async def test_rejecting_without_a_reason_keeps_the_form_open(maya: Hand) -> Non
     assert "Rejected by <@UMAYA>" in rejected.text
 
 
+async def test_no_form_opens_for_what_somebody_decided_already(maya: Hand, omar: Hand) -> None:
+    console = message_of(await omar.types("console bills"))
+    await maya.types("approve B-145")
+    assert "already approved by <@UMAYA>" in message_of(await omar.types("reject B-145")).text
+    late = message_of(await omar.presses(console, "Hold", nth=_refs(console).index("B-145")))
+    assert "already approved by <@UMAYA>" in late.text
+
+
 async def test_typing_decides_like_a_click(maya: Hand) -> None:
     approved = message_of(await maya.types("approve b-145"))
     assert "Approved by <@UMAYA>, to be paid by" in approved.text
