@@ -40,6 +40,8 @@ async def test_install_connect_read_and_approve(world: World, browser: Browser) 
     intuit = await opened.value
     await intuit.get_by_role("button", name="Connect").click()
     await expect(intuit.get_by_text("QuickBooks is connected")).to_be_visible(timeout=PATIENCE_MS)
+    await intuit.reload()
+    await expect(intuit.get_by_text("QuickBooks was connected here")).to_be_visible(timeout=PATIENCE_MS)
 
     await maya.goes("app&tab=messages")
     await maya.sees("The books are up to date")
