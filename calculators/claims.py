@@ -84,7 +84,7 @@ def _nearest(dates: list[date], claim: Claim, reach: int) -> date | None:
 def _reach(series: Series, claim: Claim) -> int:
     """Days around a claim in which an occurrence is the same flow; -1 when it is another one.
 
-    The same counterparty or name, for at least half of the usual amount: half the rhythm. Where one of the two is
+    The same counterparty or name, for between half and twice the usual amount: half the rhythm. Where one of the two is
     unknown an amount within 5 % is enough, but only within 5 days, and of a bill only for its own category: among many
     bills one is always about as large as the payroll, and payroll must not be missing for it.
     """
@@ -95,7 +95,7 @@ def _reach(series: Series, claim: Claim) -> int:
         return -1
     same_party = series.party_id is not None and claim.party_id == series.party_id
     if same_party or claim.label.casefold() == series.label.casefold():
-        return half if 2 * abs(claim.amount) >= abs(series.amount) else -1
+        return half if abs(series.amount) <= 2 * abs(claim.amount) <= 4 * abs(series.amount) else -1
     close = abs(claim.amount - series.amount) <= abs(series.amount) * AMOUNT_TOLERANCE
     return min(half, NAMELESS_REACH) if close and _may_be(series, claim) else -1
 
