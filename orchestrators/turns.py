@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domains.decisions import Phase
+from domains.people import Act, Caller, list_roles
 from orchestrators.authority import load_electorate
 from orchestrators.base import BaseDataOrchestrator
 from orchestrators.console import DecisionConsoleDataOrchestrator
@@ -47,9 +48,9 @@ class TurnOrchestrator(BaseDataOrchestrator):
     async def get_result(
         self, slack_user: str, day: date, keys: Iterable[str], *, reminder: bool, snoozed_until: date | None
     ) -> YourTurnResult:
-        desk = await self.load()
-        page = await self._console().get_decision_data(None, narrow=Narrow.BILLS, per_page=NEAR)
-        cards = [card for key in keys if (card := await self._find(key, page)) is not None]
+        desk, caller = await self.load(), await self._find_caller(slack_user)
+        page = await self._console().get_decision_data(caller, narrow=Narrow.BILLS, per_page=NEAR)
+        cards = [card for key in keys if (card := await self._find(key, page, caller)) is not None]
         confirm = tuple(card for card in cards if _asks(card.state, slack_user))
         return YourTurnResult(
             day=day,
@@ -62,11 +63,16 @@ class TurnOrchestrator(BaseDataOrchestrator):
             snoozed_until=snoozed_until,
         )
 
-    async def _find(self, key: str, page: ConsoleResult) -> BillCard | None:
+    async def _find_caller(self, slack_user: str) -> Caller | None:
+        """A message to one person offers what that person may do; None for who may not even look any more."""
+        caller = Caller(slack_user, await list_roles(self.session, slack_user))
+        return caller if caller.may(Act.SEE) else None
+
+    async def _find(self, key: str, page: ConsoleResult, caller: Caller | None) -> BillCard | None:
         """Most are near the top of the queue or wait for a second yes; what was decided since is asked for singly."""
         listed = (card for card in (*page.waiting, *page.cards) if isinstance(card, BillCard))
         near = {card.record.ref: card for card in listed}
-        card = near.get(key) or await self._console().get_card(None, key)
+        card = near.get(key) or await self._console().get_card(caller, key)
         return card if isinstance(card, BillCard) else None
 
     def _console(self) -> DecisionConsoleDataOrchestrator:

@@ -1,16 +1,19 @@
 """Who is told nothing, and who is told later."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from sqlalchemy import text
 
 from bot.messenger.errors import ChannelClosed
 from domains.businesses import FICTION
 from domains.fiction.company import ensure_company
+from domains.policy import Delegation
 from kit.errors import FaultDetail
 from orchestrators.notices import settle
 from orchestrators.results.notices import AlertKind
-from tests.integration.desk.company import MAYA, OMAR, TODAY, Company, bill
+from tests.integration.desk.company import AVA, MAYA, OMAR, TODAY, Company, bill
+from tests.integration.digest.conftest import MONDAY_AT_NINE, configure
 from tests.integration.digest.stage import Stage
 from tests.integration.digest.test_notices import posts, raise_line, tell
 from workers.notices import review_everybody
@@ -60,3 +63,14 @@ async def test_what_was_over_before_it_could_be_told_is_not_told(company: Compan
     await stage.make_due()
     await stage.run()
     assert posts(stage, MAYA) == []
+
+
+async def test_each_approver_is_offered_what_they_may_do(company: Company, stage: Stage) -> None:
+    lent = Delegation(AVA, Decimal(1_000), TODAY, TODAY + timedelta(days=30), MAYA)
+    await configure(company, MONDAY_AT_NINE, delegations=(lent,))
+    await company.put(bill("145", 1_200, TODAY + timedelta(days=4)))
+    await tell(company, stage)
+    owners, delegates = (str(posts(stage, one)[0].payload) for one in (MAYA, AVA))
+    assert ("'Propose'" in owners, "'Propose'" in delegates) == (False, True)
+    assert ("above your limit" in owners, "above your limit" in delegates) == (False, True)
+    assert ("Reject…" in owners, "Reject…" in delegates) == (True, False)
