@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from uuid import UUID, uuid4, uuid5
+from zoneinfo import ZoneInfo
 
 from domains.audit import lock_chain
 from domains.bills import Bill
+from domains.businesses import get_business
 from domains.deciding import Step, amend, lock_bill, move, seen_digest
 from domains.decisions import AWAITING_PAYMENT, Decision, Phase, list_in_batch, list_live
 from domains.handoffs import Handoff, find_handoff, save_handoff
@@ -142,7 +144,8 @@ class PaylistOrchestrator(BaseDataOrchestrator):
         cards = [ref_of(RecordKind.BILL, one.bill_id).ref for one in decisions]
         await redraw_shown(self.session, cards, cause=str(batch))
         await redraw(self.session, [PAYLIST, HOME], cause=str(batch))
-        filename = f"runway-paylist-{self.clock.now():%Y-%m-%d-%H%M}.csv"
+        zone = ZoneInfo((await get_business(self.session)).zone)
+        filename = f"runway-paylist-{self.clock.now().astimezone(zone):%Y-%m-%d-%H%M}.csv"
         if not done:
             return HandOffResult(None, (), failed, filename, None)
         names = {person.slack_user: person.name for person in await list_people(self.session)}

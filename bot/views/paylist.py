@@ -84,9 +84,14 @@ def _hand_off(result: PaylistResult) -> list[Block]:
     if PaylistAct.HAND_OFF not in result.acts or not result.lines:
         return []
     number = len(result.lines)
-    asked = confirm("Hand off the pay list?", _asked(result.lines), "Hand off")
+    asked = confirm(_title(result), _asked(result.lines), "Hand off")
     ref = Ref("paylist", result.version)
     return [actions(button(f"Hand off {number}", Click.HAND_OFF, ref, style="primary", confirm=asked))]
+
+
+def _title(result: PaylistResult) -> str:
+    bills = counted(len(result.lines), "bill")
+    return f"Hand off {bills}, {' and '.join(map(format_money, result.totals))}?"[:100]
 
 
 def _asked(every: Sequence[PaylistLine]) -> str:

@@ -70,6 +70,7 @@ async def test_the_list_adds_up_and_waits_for_those_who_may_hand_it_off(approved
 async def test_hand_off_gives_a_file_that_no_spreadsheet_can_run(approved: Company) -> None:
     handed = await hand_off(approved, version=(await paylist(approved)).version)
     assert handed.csv is not None
+    assert handed.filename == f"runway-paylist-{TODAY:%Y-%m-%d}-0700.csv", "on the business's own clock"
     rows = list(csv.DictReader(io.StringIO(handed.csv)))
     assert list(rows[0]) == [
         "vendor",

@@ -100,6 +100,7 @@ def test_the_pay_list_names_each_bill_day_and_approver_and_asks_before_handing_o
     assert drawn.text.startswith("3 approved bills to hand off, $3,750.00.")
     assert "Approved by <@U0NOOR> for <@U0MAYA>, to be paid by Thu 26 Nov." in words(drawn)
     asked = button(drawn, "Hand off")["confirm"]["text"]["text"]
+    assert button(drawn, "Hand off")["confirm"]["title"]["text"] == "Hand off 3 bills, $3,750.00?"
     assert "Acme Supply $1,250.00" in asked
     assert "Afterwards it cannot be undone." in asked
 
