@@ -72,3 +72,19 @@ async def test_a_limit_of_one_channel_is_no_limit_of_another(pace: Pace) -> None
     with pytest.raises(Busy):
         await pace.take_turn(business, "chat.postMessage", {"json": {"channel": "C1"}})
     await pace.take_turn(business, "chat.postMessage", {"json": {"channel": "C2"}})
+
+
+class Crowded(Limiter):
+    """When the place becomes free, somebody else has it."""
+
+    def __init__(self) -> None:
+        super().__init__(cast(Redis, Away()), 1.0)
+        self._waits = iter((0.01, 1.0))
+
+    async def take(self, key: str, rates: tuple[Rate, ...]) -> float:
+        return next(self._waits)
+
+
+async def test_a_form_is_waited_for_no_longer_than_its_trigger_lives() -> None:
+    with pytest.raises(Busy):
+        await Pace(Crowded()).take_turn(uuid4(), "views.open", {})
