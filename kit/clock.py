@@ -1,6 +1,7 @@
 """The one source of "now", and the calendar arithmetic that people feel: local days, weekly slots, written dates."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -91,6 +92,11 @@ def _slot(day: date, wall: time, zone: ZoneInfo) -> datetime:
 def format_date(day: date, today: date) -> str:
     """As in "Fri 27 Nov", with the year when it is not the current one."""
     pattern = "EEE d MMM" if day.year == today.year else "EEE d MMM y"
+    return _formatted(day, pattern)
+
+
+@lru_cache(maxsize=1024)
+def _formatted(day: date, pattern: str) -> str:
     return babel_date(day, pattern, locale=AMERICAN)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_currency
@@ -106,4 +107,10 @@ def sum_money(amounts: Iterable[Money], currency: str) -> Money:
 def format_money(money: Money, *, locale: Locale | str = AMERICAN) -> str:
     """As in "$1,250.00", "CA$907.50", "-$1,250.00": two decimals also where a currency has no minor unit."""
     rounded = money.cents()
-    return format_currency(rounded.amount, rounded.currency, locale=locale, currency_digits=False)
+    return _formatted(str(rounded.amount), rounded.currency, locale)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(amount: str, currency: str, locale: Locale | str) -> str:
+    """The same amounts stand on many cards, and to format one takes several times as long as to find it."""
+    return format_currency(Decimal(amount), currency, locale=locale, currency_digits=False)
