@@ -17,7 +17,8 @@ from kit.db import Database, new_engine
 from kit.embedded import EmbeddedServices, Urls
 from migrations.run import migrate
 from tests.integration.mirror.quiet import BEGINS, live, reads
-from tests.integration.mirror.stage import company_of, differences, mirror, staged, truth
+from tests.integration.mirror.stage import differences, mirror, staged, truth
+from tests.raised import company_of
 
 # To the last minute in which the month's meter still counts.
 ENDS = BEGINS + timedelta(days=30, minutes=-1)
