@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from domains.books import Books, Unreadable
-from domains.connections import end_connection
+from domains.connections import end_connection, list_connected
 from domains.payables import BillService
 from domains.sync_history import Kind
 from kit.clock import FrozenClock
@@ -24,11 +24,22 @@ from orchestrators.sync_schedule import enqueue_due, look
 from orchestrators.webhooks import WebhookIntake
 from sandbox.books.demo import DEMO
 from sandbox.qbo import mutations
+from tests.conftest import NOW
 from tests.integration.mirror.quiet import BEGINS, BUDGET, live, reads
 from tests.integration.mirror.stage import Stage, differences, mirror, staged, truth
 from tests.raised import company_of
 
 MINE, THEIRS = "9130000000000006", "9130000000000007"
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def alone(db: Database) -> None:
+    """The clock orders for whoever is connected: what other tests left behind is disconnected."""
+    async with db.system_session() as session:
+        left = await list_connected(session)
+    for business in left:
+        async with db.tenant_session(business) as session:
+            await end_connection(session, NOW)
 
 
 @pytest.fixture
