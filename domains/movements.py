@@ -8,73 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from domains.accounts import Account, AccountService, CashRole
+from domains.card_bills import WAITS, CardBill, tell_apart
 from domains.mirror import Entity, PostingRow, RecordRow
+from domains.moving import Movement, kind_of
 from domains.reading import among
 from kit.clock import Clock
 from kit.db import TenantSession
 from kit.turns import in_turns
 
+# Id and name by the record that tells them.
+Parties: TypeAlias = dict[tuple[str, str], tuple[str | None, str | None]]
 TRADE = frozenset({"Accounts Payable", "Accounts Receivable"})
-LOAN_SUBTYPES = frozenset(
-    {
-        "LoanPayable",
-        "LineOfCredit",
-        "NotesPayable",
-        "ShareholderNotesPayable",
-        "LoansToOfficers",
-        "LoansToOthers",
-        "LoansToStockholders",
-    }
-)
-INVESTMENT_SUBTYPES = frozenset(
-    {
-        "Investment_MortgageRealEstateLoans",
-        "Investment_TaxExemptSecurities",
-        "Investment_USGovernmentObligations",
-        "Investment_Other",
-    }
-)
-
-
-class MovementKind(StrEnum):
-    """Only OPERATING counts towards burn."""
-
-    OPERATING = "operating"
-    OWN_TRANSFER = "own_transfer"
-    OWNER_DRAW = "owner_draw"
-    OWNER_CONTRIBUTION = "owner_contribution"
-    LOAN_PRINCIPAL = "loan_principal"
-    ONE_OFF = "one_off"
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """Positive is money in. `amount` is in the home currency, `account_amount` in the bank account's own.
-
-    `id` is unique and stable: entity, record and leg. `entity` is BillPayment, Purchase, Payment, Deposit, Transfer,
-    JournalEntry, SalesReceipt or RefundReceipt. `bank_account_id` is where it moved, `counter_account_id` what it was
-    for. `settles_document` says that it paid a bill or collected an invoice.
-    """
-
-    id: str
-    date: date
-    amount: Decimal
-    account_amount: Decimal
-    kind: MovementKind
-    entity: str
-    record_id: str
-    party_id: str | None
-    party_name: str | None
-    bank_account_id: str
-    counter_account_id: str | None
-    counter_account_name: str | None
-    settles_document: bool
 
 
 class Posting(NamedTuple):
@@ -111,20 +60,28 @@ class MovementService:
         chart = self.chart if self.chart is not None else await AccountService(self.session).list_accounts()
         accounts = {account.id: account for account in chart}
         banks = {key for key, account in accounts.items() if account.cash_role is CashRole.BANK}
-        rows = await self._postings(banks, since, until)
-        names = await self._parties(rows)
-        reader = _Reader(accounts, banks, names)
-        return [movement for found in await in_turns(reader.read, rows) for movement in found]
-
-    async def _postings(self, banks: set[str], since: date, until: date | None) -> list[Posting]:
+        card_bills = await self._card_bills(accounts, since - WAITS, until)
         touches = or_(PostingRow.account_id.in_(banks), PostingRow.counter_id.in_(banks))
-        statement = select(*COLUMNS).where(PostingRow.txn_date >= since, touches)
+        rows = await self._postings(touches, since - WAITS if card_bills else since, until)
+        reader = _Reader(accounts, banks, await self._parties(rows))
+        movements = [movement for found in await in_turns(reader.read, rows) for movement in found]
+        return [one for one in tell_apart(movements, card_bills) if one.date >= since] if card_bills else movements
+
+    async def _card_bills(self, accounts: dict[str, Account], since: date, until: date | None) -> list[CardBill]:
+        cards = {key for key, account in accounts.items() if account.cash_role is CashRole.CARD}
+        charged = and_(PostingRow.entity == Entity.BILL_PAYMENT, PostingRow.account_id.in_(cards))
+        rows = await self._postings(charged, since, until) if cards else []
+        names = await self._parties(rows) if rows else {}
+        return [_card_bill(row, accounts.get(row.counter_id or ""), names) for row in rows if row.home_amount < 0]
+
+    async def _postings(self, wanted: ColumnElement[bool], since: date, until: date | None) -> list[Posting]:
+        statement = select(*COLUMNS).where(PostingRow.txn_date >= since, wanted)
         if until is not None:
             statement = statement.where(PostingRow.txn_date <= until)
         order = (PostingRow.txn_date, PostingRow.entity, PostingRow.qbo_id, PostingRow.leg)
         return await in_turns(Posting._make, await self.session.execute(statement.order_by(*order)))
 
-    async def _parties(self, rows: list[Posting]) -> dict[tuple[str, str], tuple[str | None, str | None]]:
+    async def _parties(self, rows: list[Posting]) -> Parties:
         """Who a posting is with, by the record that says so: its own, or the receipt that a deposit took along."""
         keys = {_told_by(row) for row in rows}
         told = RecordRow.entity.in_({entity for entity, _ in keys}), among(RecordRow.qbo_id, {id_ for _, id_ in keys})
@@ -146,11 +103,16 @@ def _told_by(row: Posting) -> tuple[str, str]:
     return (row.link_entity, row.link_id) if row.link_entity and row.link_id else (row.entity, row.qbo_id)
 
 
+def _card_bill(row: Posting, payable: Account | None, parties: Parties) -> CardBill:
+    party_id, name = parties.get((row.entity, row.qbo_id), (None, None))
+    return CardBill(row.txn_date, row.qbo_id, row.account_id, -row.home_amount, row.party_id or party_id, name, payable)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     accounts: dict[str, Account]
     banks: set[str]
-    parties: dict[tuple[str, str], tuple[str | None, str | None]]
+    parties: Parties
 
     def read(self, row: Posting) -> tuple[Movement, ...]:
         """One movement per bank account that the posting touches: two when it went from one to another."""
@@ -178,27 +140,3 @@ class _Reader:
             counter_account_name=counter.full_name if counter else None,
             settles_document=row.settles or (counter is not None and counter.type in TRADE),
         )
-
-
-def kind_of(counter: Account | None, amount: Decimal) -> MovementKind:
-    """What moving `amount` (negative is out) against this account says about the business."""
-    if counter is None or counter.subtype == "UndepositedFunds":
-        return MovementKind.OPERATING
-    if counter.cash_role in {CashRole.BANK, CashRole.RESTRICTED}:
-        return MovementKind.OWN_TRANSFER
-    if counter.cash_role is CashRole.CARD:
-        # Paying the card is when its purchases cost cash; drawing cash from it is borrowing.
-        return MovementKind.OPERATING if amount < 0 else MovementKind.LOAN_PRINCIPAL
-    if counter.type == "Equity":
-        return _owners(counter, amount)
-    if counter.type == "Long Term Liability" or counter.subtype in LOAN_SUBTYPES:
-        return MovementKind.LOAN_PRINCIPAL
-    lasting = counter.type in {"Fixed Asset", "Other Asset"} or counter.subtype in INVESTMENT_SUBTYPES
-    return MovementKind.ONE_OFF if lasting else MovementKind.OPERATING
-
-
-def _owners(counter: Account, amount: Decimal) -> MovementKind:
-    """Opening balances and retained earnings are how the books were set up, not what an owner did."""
-    if counter.subtype in {"OpeningBalanceEquity", "RetainedEarnings"}:
-        return MovementKind.ONE_OFF
-    return MovementKind.OWNER_DRAW if amount < 0 else MovementKind.OWNER_CONTRIBUTION

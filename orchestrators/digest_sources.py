@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import Protocol
 
 from calculators.variance import RunwayChange
-from domains.movements import Movement, MovementService
+from domains.movements import MovementService
+from domains.moving import Movement
 from domains.people import Caller
 from kit.clock import Clock
 from kit.db import TenantSession

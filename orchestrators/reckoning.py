@@ -21,7 +21,7 @@ from domains.decisions import Decision, Phase
 from domains.freshness import Freshness, Group
 from domains.issues.ledger import home_open
 from domains.known_items import KnownItem, SetAside
-from domains.movements import Movement
+from domains.moving import Movement
 from domains.payments import Settlement
 from domains.policy import Policy
 from orchestrators.results.basis import Condition, Link, Unknown

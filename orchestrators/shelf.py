@@ -8,7 +8,7 @@ from domains.balances import BalanceSnapshot
 from domains.bills import Bill
 from domains.freshness import BooksFreshness
 from domains.invoices import Invoice
-from domains.movements import Movement
+from domains.moving import Movement
 from domains.parties import Customer, Vendor
 from domains.payments import CreditMemo, Payment, Settlement, VendorCredit
 from domains.purchases import Purchase

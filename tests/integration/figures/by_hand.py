@@ -1,7 +1,7 @@
 """Every figure worked out again from QuickBooks' own JSON by plain loops: no table, service or calculator of ours."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -68,7 +68,28 @@ class ByHand:
 
     @cached_property
     def moves(self) -> list[Moved]:
-        return [one for reader in (self._whole, self._lines, self._journals, self._transfers) for one in reader()]
+        readers = (self._whole, self._lines, self._journals, self._transfers)
+        return self._card_bills_told([one for reader in readers for one in reader()])
+
+    def _card_bills_told(self, moves: list[Moved]) -> list[Moved]:
+        """A card payment pays first the bills that were charged to the card, at most 90 days before it, by vendor."""
+        charged = []
+        for doc in self.of("BillPayment"):
+            card = ((doc.get("CreditCardPayment") or {}).get("CCAccountRef") or {}).get("value")
+            if card and doc["TotalAmt"] > 0:
+                home = (doc["TotalAmt"] * doc.get("ExchangeRate", 1)).quantize(CENT)
+                charged.append([date.fromisoformat(doc["TxnDate"]), home, card, doc["VendorRef"]["value"]])
+        told = []
+        for move in sorted(moves, key=lambda move: move.on):
+            left = move.amount
+            for charge in sorted(charged, key=lambda charge: charge[0]):
+                on, owed, card, vendor = charge
+                if card == move.account and left < 0 < owed and timedelta(0) <= move.on - on <= timedelta(days=90):
+                    part = min(owed, -left)
+                    charge[1], left = owed - part, left + part
+                    told.append(replace(move, amount=-part, who=vendor, account="", pays_bill=True))
+            told += [replace(move, amount=left)] if left else []
+        return told
 
     def _whole(self) -> Iterator[Moved]:
         for doc in self.of("BillPayment"):

@@ -11,7 +11,8 @@ import pytest
 from domains.accounts import AccountService, CashRole
 from domains.balances import BalanceService
 from domains.mirror import Entity
-from domains.movements import MovementKind, MovementService
+from domains.movements import MovementService
+from domains.moving import MovementKind
 from domains.parties import CustomerService, VendorService
 from domains.payables import BillService
 from domains.payments import PaymentService
