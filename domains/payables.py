@@ -23,7 +23,6 @@ from domains.reading import (
     list_rows,
     load_names,
 )
-from domains.twins import may_be_repeated
 from kit.db import TenantSession
 from kit.turns import in_turns
 
@@ -67,9 +66,9 @@ class BillService:
         found = await self._list(or_(RecordRow.balance != 0, RecordRow.txn_date >= since))
         return [bill for bill in found if bill.is_open or (bill.txn_date is not None and bill.txn_date >= since)]
 
-    async def list_paid_twins(self, bills: Iterable[Bill], *, before: date) -> list[Bill]:
-        """Settled ones dated before a day that one of the open `bills` may repeat; not yet compared by amount."""
-        found = await self._list(RecordRow.balance == 0, may_be_repeated(bills, before))
+    async def list_settled(self, ids: Collection[str]) -> list[Bill]:
+        """Those of the `ids` with nothing left to pay."""
+        found = await self._list(RecordRow.balance == 0, among(RecordRow.qbo_id, ids)) if ids else []
         return [bill for bill in found if not bill.is_open]
 
     async def overdue(self, today: date) -> list[Bill]:

@@ -1,17 +1,16 @@
 """Money spent without a bill: checks, cash and cards. A purchase can be the twin of a bill."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement
 
-from domains.bills import Bill, Line
+from domains.bills import Line
 from domains.documents import TransactionDoc, decode_transaction
 from domains.mirror import Entity, RecordRow
-from domains.reading import Names, Stored, accounts_of, lines_of, list_rows, load_names
-from domains.twins import may_be_repeated
+from domains.reading import Names, Stored, accounts_of, among, lines_of, list_rows, load_names
 from kit.db import TenantSession
 from kit.turns import in_turns
 
@@ -39,9 +38,8 @@ async def list_purchases(session: TenantSession, *, since: date) -> list[Purchas
     return await _list(session, RecordRow.txn_date >= since)
 
 
-async def list_purchase_twins(session: TenantSession, bills: Iterable[Bill], *, before: date) -> list[Purchase]:
-    """Dated before a day, and of those that one of the `bills` may repeat; not yet compared by amount."""
-    return await _list(session, may_be_repeated(bills, before))
+async def list_purchases_by_id(session: TenantSession, ids: Collection[str]) -> list[Purchase]:
+    return await _list(session, among(RecordRow.qbo_id, ids)) if ids else []
 
 
 async def _list(session: TenantSession, condition: ColumnElement[bool]) -> list[Purchase]:

@@ -18,16 +18,18 @@ from domains.connections import ConnectionStatus, find_connection
 from domains.freshness import BooksFreshness, Group, get_freshness
 from domains.invoices import Invoice
 from domains.issues.catalogue import RecordKey, RecordKind
+from domains.mirror import Entity
 from domains.movements import MovementService
 from domains.parties import CustomerService, VendorService
 from domains.payables import BillService
 from domains.payments import BillPayment, CreditMemo, Payment, PaymentService, VendorCredit
-from domains.purchases import Purchase, list_purchase_twins, list_purchases
+from domains.purchases import Purchase, list_purchases, list_purchases_by_id
 from domains.reading import read_marks
 from domains.receivables import InvoiceService
 from domains.settlements import SettlementService
 from domains.sync_history import RunState, SyncRunRow
 from domains.terms import TermService
+from domains.twins import find_older_twins
 from kit.clock import Clock
 from kit.db import TenantSession
 from kit.turns import in_turns
@@ -117,10 +119,11 @@ async def _read_payables(session: TenantSession, since: date, home: str) -> tupl
     service = BillService(session)
     recent = await service.list_open_or_dated_since(since)
     unpaid = [bill for bill in recent if bill.is_open]
-    bills = [*recent, *await service.list_paid_twins(unpaid, before=since)]
+    older = await find_older_twins(session, unpaid, before=since)
+    bills = [*recent, *await service.list_settled(older[Entity.BILL])]
     purchases = await list_purchases(session, since=since)
-    older = await list_purchase_twins(session, unpaid, before=since)
-    return await _in_a_currency(bills, home), await _in_a_currency([*purchases, *older], home)
+    purchases += await list_purchases_by_id(session, older[Entity.PURCHASE])
+    return await _in_a_currency(bills, home), await _in_a_currency(purchases, home)
 
 
 async def _in_a_currency(records: Iterable[Priced], home: str) -> list[Priced]:

@@ -17,10 +17,9 @@ from domains.issues.catalogue import RULES, Issue, IssueCode, RecordKey, RecordK
 from domains.issues.documents import facts_of
 from domains.issues.ledger import Ledger, fingerprint, home_open
 from domains.purchases import Purchase
-from domains.twins import NEAR
+from domains.twins import NEAR, ONE_PERCENT, plain
 from kit.money import Money
 
-ONE_PERCENT = Decimal("0.01")
 WIDTH = -log(0.99)
 
 
@@ -75,7 +74,7 @@ def _purchase_claim(purchase: Purchase) -> Iterator[_Claim]:
 
 
 def _number(text: str | None) -> str | None:
-    return (text or "").strip().casefold() or None
+    return plain(text or "") or None
 
 
 def _sized(amount: Decimal | None) -> Decimal | None:
