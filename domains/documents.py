@@ -10,8 +10,13 @@ import msgspec
 from msgspec import Struct, field
 
 
-class Ref(Struct, frozen=True, gc=False):
+class Id(Struct, frozen=True, gc=False):
+    """A reference of which only the id is read: the name it carries is as old as the document."""
+
     value: str | None = None
+
+
+class Ref(Id, frozen=True, gc=False):
     name: str | None = None
 
 
@@ -80,8 +85,8 @@ class LineDoc(Struct, frozen=True, rename="pascal"):
 
 
 class BankSide(Struct, frozen=True, rename="pascal", gc=False):
-    bank_account_ref: Ref | None = None
-    c_c_account_ref: Ref | None = field(name="CCAccountRef", default=None)
+    bank_account_ref: Id | None = None
+    c_c_account_ref: Id | None = field(name="CCAccountRef", default=None)
 
 
 class CashBack(Struct, frozen=True, rename="pascal", gc=False):
@@ -106,15 +111,15 @@ class CashDoc(Struct, frozen=True, rename="pascal", gc=False):
     total_amt: Decimal | None = None
     amount: Decimal | None = None
     exchange_rate: Decimal | None = None
-    currency_ref: Ref | None = None
+    currency_ref: Id | None = None
     vendor_ref: Ref | None = None
     customer_ref: Ref | None = None
     entity_ref: Ref | None = None
-    account_ref: Ref | None = None
-    a_p_account_ref: Ref | None = field(name="APAccountRef", default=None)
-    deposit_to_account_ref: Ref | None = None
-    from_account_ref: Ref | None = None
-    to_account_ref: Ref | None = None
+    account_ref: Id | None = None
+    a_p_account_ref: Id | None = field(name="APAccountRef", default=None)
+    deposit_to_account_ref: Id | None = None
+    from_account_ref: Id | None = None
+    to_account_ref: Id | None = None
     check_payment: BankSide | None = None
     credit_card_payment: BankSide | None = None
     credit: bool = False
@@ -208,5 +213,5 @@ def every_line(lines: tuple[LineDoc, ...]) -> list[LineDoc]:
     return flat
 
 
-def id_of(ref: Ref | None) -> str | None:
+def id_of(ref: Id | None) -> str | None:
     return (ref.value or None) if ref else None

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import event, text
+from sqlalchemy import TextClause, event, text
 from sqlalchemy.engine import AdaptedConnection, Connection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -95,6 +95,8 @@ def _narrow(state: ORMExecuteState) -> None:
     business = state.session.info.get("business_id")
     if not state.is_select:
         state.session.info["wrote"] = True
+    if isinstance(state.statement, TextClause):  # takes no criteria: the policies of the tables stand alone there
+        return
     if business and not state.is_column_load and not state.is_relationship_load:
         state.statement = state.statement.options(
             with_loader_criteria(Owned, lambda cls: cls.business_id == business, include_aliases=True)

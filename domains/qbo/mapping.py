@@ -9,7 +9,7 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Raw, Struct
 
-from domains.documents import Ref, id_of
+from domains.documents import Id, id_of
 from domains.mirror import Entity
 from domains.qbo.entities import CASH, SINGLES
 from domains.qbo.postings import Posting, postings_of
@@ -221,7 +221,7 @@ def _balance(entity: Entity, header: Header) -> Decimal | None:
     return header.balance
 
 
-def _currency(ref: Ref | None) -> str | None:
+def _currency(ref: Id | None) -> str | None:
     code = id_of(ref)
     if code is not None and not (len(code) == 3 and code.isascii() and code.isupper()):
         raise Unreadable("a currency that is none")

@@ -44,7 +44,7 @@ UPDATE sync_runs SET requests = requests + :requests, reads = reads + :reads, ch
                        'done', coalesce(CAST(progress->:entity->>'done' AS int), 0) + :done))
 WHERE business_id = :business AND id = :id
 """)
-TURN = 100
+TURN = 250  # rows, some two milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Run:
 
 
 async def sort_in_turns(page: Page) -> Sorted:
-    """The same as `sort`, giving way every hundred rows: a page being stored must not wait for one being read."""
+    """The same as `sort`, giving way now and then: a page being stored must not wait for one being read."""
     found = Sorted()
     for name, raws in page.rows.items():
         for start in range(0, len(raws), TURN):

@@ -42,7 +42,11 @@ WITH added AS (
 logged AS (
   INSERT INTO transaction_log
     (business_id, entity, qbo_id, at, action, sync_token, before, after, source, actor, run_id)
-  SELECT :business, entity, qbo_id, :now, 'created', sync_token, NULL, digest, :source, :actor, :run_id FROM added)
+  SELECT :business, entity, qbo_id, :now, 'created', sync_token, NULL, digest, :source, :actor, :run_id FROM added),
+marked AS (
+  INSERT INTO mirror_marks (business_id, entity, mark)
+  SELECT :business, entity, gen_random_uuid() FROM added GROUP BY entity ORDER BY entity
+  ON CONFLICT (business_id, entity) DO UPDATE SET mark = excluded.mark)
 SELECT entity, array_agg(qbo_id) FROM added GROUP BY entity
 """)
 # A version is older by SyncToken, then by LastUpdatedTime (which may lie in the future: it counts up to the moment
@@ -97,7 +101,11 @@ stored AS (
     excluded.currency, exchange_rate = excluded.exchange_rate, total = excluded.total, balance =
     excluded.balance, home_balance = excluded.home_balance, document = excluded.document, digest =
     excluded.digest, as_of = excluded.as_of, last_synced = excluded.last_synced, deleted_at =
-    excluded.deleted_at)
+    excluded.deleted_at),
+marked AS (
+  INSERT INTO mirror_marks (business_id, entity, mark)
+  SELECT :business, entity, gen_random_uuid() FROM fresh GROUP BY entity ORDER BY entity
+  ON CONFLICT (business_id, entity) DO UPDATE SET mark = excluded.mark)
 SELECT entity, array_agg(qbo_id) FROM fresh GROUP BY entity
 """)
 POST = text("""

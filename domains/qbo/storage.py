@@ -49,8 +49,6 @@ async def store(session: TenantSession, rows: Sequence[Row], as_of: datetime, or
     changed = _keys(await session.execute(sql.CHANGE, {**facts, **_page(known)})) if known else set()
     news = added | changed
     await _post(session, [row for key, row in fresh.items() if key in news], changed, facts)
-    if news:
-        await _mark(session, {key.entity for key in news})
     if quarantined:
         for entity, ids in _by_entity(news).items():
             await session.execute(sql.RELEASE, {**facts, "entity": entity, "ids": ids})

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct, field
 
-from domains.documents import CashDoc, Ref
+from domains.documents import CashDoc, Id
 from domains.qbo.entities import find_entity
 
 
@@ -33,10 +33,10 @@ class Header(CashDoc, frozen=True, rename="pascal", gc=False):
     company_name: str | None = None
     fully_qualified_name: str | None = None
     file_name: str | None = None
-    a_r_account_ref: Ref | None = field(name="ARAccountRef", default=None)
-    sales_term_ref: Ref | None = None
-    term_ref: Ref | None = None
-    parent_ref: Ref | None = None
+    a_r_account_ref: Id | None = field(name="ARAccountRef", default=None)
+    sales_term_ref: Id | None = None
+    term_ref: Id | None = None
+    parent_ref: Id | None = None
     account_type: str | None = None
     account_sub_type: str | None = None
     pay_type: str | None = None
