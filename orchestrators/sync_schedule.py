@@ -25,7 +25,7 @@ IN_HOURS, OUT_OF_HOURS, ATTENDED = timedelta(hours=1), timedelta(hours=4), timed
 # From this share of the month's reads on, everything slows by the factor.
 SPARING_FROM, SPARING = 0.8, 2
 NIGHT_BEGINS, NIGHT = time(1), timedelta(hours=4)
-FULL_EVERY = timedelta(days=30)
+FULL_EVERY = timedelta(days=31)  # no month has two
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from domains.qbo.paging import OPEN_ONLY, OPEN_SLICE, Slice, list_slices, read_s
 from domains.qbo.run import Run, Sorted, sort
 from domains.qbo.verifying import ask_for, verify
 from domains.qbo.wire import Page
-from domains.sync_history import SliceRow
+from domains.sync_history import SliceRow, SyncRunRow
 from kit.db import TenantSession
 
 OPEN_FIRST = (Entity.BILL, Entity.INVOICE)
@@ -53,9 +53,17 @@ async def read_everything(run: Run) -> Changed:
         await _find_vanished(run)
     changed = await read_changes(run, since)
     await run.enter("verifying")
-    await verify(run, MANY)
+    await verify(run, MANY, counted=None if changed.news else await _planned(run))
     await _finish(run)
     return changed
+
+
+async def _planned(run: Run) -> dict[str, int]:
+    """What QuickBooks counted when this run was planned."""
+    async with run.unit() as session:
+        statement = select(SyncRunRow.progress).where(SyncRunRow.id == run.id)
+        progress = (await session.execute(statement)).scalar_one()
+    return {entity: part["expected"] for entity, part in progress.items()}
 
 
 async def _begin(run: Run) -> tuple[datetime, bool]:

@@ -1,6 +1,6 @@
 """Compares counts with QuickBooks and, where they differ, every id: what no change ever told is found here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from sqlalchemy import func, literal, or_, select, tuple_
@@ -24,9 +24,14 @@ class CountsDiffer(Busy):
     """The mirror does not hold what QuickBooks counts; it is not called complete."""
 
 
-async def verify(run: Run, entities: Sequence[Entity]) -> None:
-    """Raises `CountsDiffer` when two sweeps could not make the mirror equal: people are editing too fast, or we err."""
-    different = await compare(run, entities, nameless=False)
+async def verify(run: Run, entities: Sequence[Entity], *, counted: Mapping[str, int] | None = None) -> None:
+    """Raises `CountsDiffer` when two sweeps could not make the mirror equal: people are editing too fast, or we err.
+
+    `counted` was counted a moment ago, and nothing changed since as far as we know: asked again only where it differs.
+    """
+    if counted is not None:
+        entities = await _differing(run, entities, counted, nameless=False)
+    different = await compare(run, entities, nameless=False) if entities else []
     for _ in range(SWEEPS):
         if not different:
             return
@@ -43,11 +48,18 @@ async def compare(run: Run, entities: Sequence[Entity], *, nameless: bool) -> li
 
     A record that came without a usable id is `nameless`: it counts only after a sweep, which may have met it whole.
     """
-    counted = await run.client.batch({entity: query.count(entity) for entity in entities})
+    answers = await run.client.batch({entity: query.count(entity) for entity in entities})
+    counted = {entity: page.total or 0 for entity, page in answers.items()}
+    return await _differing(run, entities, counted, nameless=nameless)
+
+
+async def _differing(
+    run: Run, entities: Sequence[Entity], counted: Mapping[str, int], *, nameless: bool
+) -> list[Entity]:
     async with run.unit() as session:
         held = await count_held(session, nameless=nameless)
         await run.note(session)
-    return [entity for entity in entities if (counted[entity].total or 0) != held.get(entity, 0)]
+    return [entity for entity in entities if counted[entity] != held.get(entity, 0)]
 
 
 async def count_held(session: TenantSession, *, nameless: bool = True) -> dict[str, int]:

@@ -12,8 +12,8 @@ from orchestrators.sync_schedule import _readings, enqueue_due, find_due
 from tests.integration.mirror.stage import Stage
 
 BUDGET = 500_000
-# A month by QuickBooks's own calendar and clock, so that its meter never begins anew in between.
-BEGINS = datetime(2026, 11, 1, tzinfo=UTC)
+# A month by the meter's own calendar, and one of the longest: 31 days, of which 23 are working days.
+BEGINS = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 async def live(stage: Stage, business: UUID, until: datetime) -> int:

@@ -193,7 +193,7 @@ async def test_two_tenants_with_the_same_ids_keep_to_their_own_books(
 async def test_a_quiet_month_costs_at_most_six_hundred_reads(
     db: Database, keyring: Keyring, clock: FrozenClock, business: UUID
 ) -> None:
-    """A full sync and, by the measure of a week, thirty days; `benchmarks/bench_month.py` lives them all."""
+    """A full sync and, by the measure of a week, 31 days; `benchmarks/bench_month.py` lives them all."""
     clock.advance(BEGINS - clock.now())
     company = company_of("soloist", today=clock.now().date(), realm=MINE)
     async with staged(db, keyring, clock, (company,)) as stage:
@@ -201,5 +201,5 @@ async def test_a_quiet_month_costs_at_most_six_hundred_reads(
         await stage.sync(business, Kind.FULL)
         full = await reads(stage, business)
         week = await live(stage, business, BEGINS + timedelta(days=7))
-        assert 300 < full + week * 30 / 7 <= 600
+        assert 300 < full + week * 31 / 7 <= 600
         assert differences(truth(company), await mirror(db, business)) == []

@@ -75,7 +75,7 @@ def test_the_second_look_comes_once_a_night() -> None:
 
 def test_once_a_month_the_second_look_reads_everything() -> None:
     night = datetime(2026, 11, 24, 9, 1, tzinfo=UTC)
-    due = find_due(replace(READ, full_at=night - timedelta(days=30)), night)
+    due = find_due(replace(READ, full_at=night - timedelta(days=31)), night)
     assert due == Due(Kind.FULL, "full:2026-11-24")
 
 
