@@ -156,9 +156,10 @@ def _issues(result: DigestResult) -> list[Mrkdwn]:
     """The worst in full, the others counted by problem: complete without being long."""
     first = [words.record_to_fix(item, amounts=result.amounts) for item in result.issues[:LISTED]]
     kinds = list(Counter(item.code for item in result.issues[LISTED:]).items())[:KINDS]
-    others = [words.problems(kinds)] if kinds else []
     more = result.issues_total - len(first) - sum(number for _, number in kinds)
-    return [*map(bullet, first), *others, *([Mrkdwn(f"and {more:,} more.")] if first and more > 0 else [])]
+    if kinds:
+        return [*map(bullet, first), words.problems(kinds, more)]
+    return [*map(bullet, first), *([Mrkdwn(f"and {more:,} more.")] if first and more > 0 else [])]
 
 
 def _history(result: DigestResult, scene: Scene) -> list[Block]:

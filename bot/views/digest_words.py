@@ -202,10 +202,11 @@ def record_to_fix(item: TrayItem, *, amounts: bool) -> Mrkdwn:
     return mrkdwn("{}{}: {}{} · {}", named, amount, Mrkdwn(short(item.code)), assigned, item.record.ref)
 
 
-def problems(found: Iterable[tuple[IssueCode, int]]) -> Mrkdwn:
-    """As in "Also likely duplicate (3), no due date."."""
+def problems(found: Iterable[tuple[IssueCode, int]], more: int) -> Mrkdwn:
+    """As in "Also likely duplicate (3), no due date and 12 more."."""
     each = (f"{short(code)} ({number})" if number > 1 else short(code) for code, number in found)
-    return Mrkdwn(f"Also {', '.join(each)}.")
+    rest = f" and {more:,} more" if more > 0 else ""
+    return Mrkdwn(f"Also {', '.join(each)}{rest}.")
 
 
 _DONE: Final = {
