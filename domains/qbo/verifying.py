@@ -27,11 +27,13 @@ class CountsDiffer(Busy):
 async def verify(run: Run, entities: Sequence[Entity], *, counted: Mapping[str, int] | None = None) -> None:
     """Raises `CountsDiffer` when two sweeps could not make the mirror equal: people are editing too fast, or we err.
 
-    `counted` was counted a moment ago, and nothing changed since as far as we know: asked again only where it differs.
+    `counted` is what QuickBooks counted before, where nothing that changes would leave unsaid changed since: those
+    kinds are asked about again only where the mirror differs.
     """
-    if counted is not None:
-        entities = await _differing(run, entities, counted, nameless=False)
-    different = await compare(run, entities, nameless=False) if entities else []
+    known = counted or {}
+    doubted = await _differing(run, [entity for entity in entities if entity in known], known, nameless=False)
+    asked = [entity for entity in entities if entity not in known or entity in doubted]
+    different = await compare(run, asked, nameless=False) if asked else []
     for _ in range(SWEEPS):
         if not different:
             return
