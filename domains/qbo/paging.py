@@ -90,13 +90,19 @@ async def _work_off(run: Run, queue: deque[Slice], stop: asyncio.Event, *, confi
 
 async def _read_page(run: Run, part: Slice, *, confirm: bool) -> Slice:
     page, asked = await ask(run, part)
-    found = await sort_in_turns(page)
+    found = await sort_in_turns(run, page)
     following = part.after(found.rows, len(page.rows.get(part.entity, ())), asked=asked)
-    rows = part.fresh(found.rows)
-    async with run.turns[part.entity], run.unit() as session:
-        await run.take_page(session, replace(found, rows=rows), page.answered, _booked(following, len(rows)))
-        if confirm:
-            await storage.confirm(session, part.entity, [row.qbo_id for row in rows], run.clock.now())
+    rows, ahead = part.fresh(found.rows), run.ahead[part.entity]
+    unstored = [row for row in rows if row.digest not in ahead] if ahead else rows
+    async with run.unit() as session:
+        # Begun before our turn and committed after it: the database's own lock keeps the order.
+        await session.connection()
+        async with run.turns[part.entity]:
+            await run.take_page(session, replace(found, rows=unstored), page.answered, _booked(following, len(rows)))
+            if confirm:
+                await storage.confirm(session, part.entity, [row.qbo_id for row in rows], run.clock.now())
+    if part.number == OPEN_SLICE:
+        ahead.update(row.digest for row in unstored)
     return following
 
 

@@ -6,12 +6,12 @@ which costs half of what COPY into a staging table did (docs/adr/0002-mirror-sto
 
 from sqlalchemy import text
 
-# One writer per business and kind: what the log calls "before" is true. And plans by key: a plan that was made while
-# the table was nearly empty reads it from end to end, and stays with the connection when the table has grown.
+# One writer per business and kind: what the log calls "before" is true. And plans by key, made once: a plan that was
+# made while the table was nearly empty reads it from end to end, and stays with the connection when it has grown.
 LOCK = text("""
 SELECT pg_advisory_xact_lock(hashtextextended(CAST(:business AS text) || ':' || entity, 7)),
   set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-  set_config('jit', 'off', true),
+  set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
   EXISTS (SELECT FROM quarantine WHERE business_id = CAST(:business AS uuid)) AS quarantined
 FROM (SELECT entity FROM unnest(CAST(:entities AS text[])) AS every(entity) ORDER BY entity OFFSET 0) AS ordered
 """)
