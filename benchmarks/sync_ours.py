@@ -12,6 +12,7 @@ from time import perf_counter, process_time
 from uuid import UUID, uuid4
 
 import structlog
+import uvloop
 from redis.asyncio import Redis
 from sqlalchemy import func, select, text
 
@@ -92,4 +93,5 @@ async def _sync(service: SmartSyncService, business: UUID, kind: Kind) -> float:
 if __name__ == "__main__":
     collect_rarely()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    print(json.dumps(asyncio.run(contend(json.loads(os.environ["FACTS"])))))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        print(json.dumps(runner.run(contend(json.loads(os.environ["FACTS"])))))

@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from domains.mirror import Entity
 from domains.qbo import query, storage
 from domains.qbo.faults import Unavailable
 from domains.qbo.mapping import Row
-from domains.qbo.run import Run, sort_in_turns
+from domains.qbo.run import Run, Sorted, sort_in_turns
 from domains.qbo.wire import Page
 from domains.sync_history import SliceRow
 from kit.db import TenantSession
@@ -92,18 +93,27 @@ async def _read_page(run: Run, part: Slice, *, confirm: bool) -> Slice:
     page, asked = await ask(run, part)
     found = await sort_in_turns(run, page)
     following = part.after(found.rows, len(page.rows.get(part.entity, ())), asked=asked)
-    rows, ahead = part.fresh(found.rows), run.ahead[part.entity]
-    unstored = [row for row in rows if row.digest not in ahead] if ahead else rows
+    found = replace(found, rows=part.fresh(found.rows))
+    try:
+        await _store(run, following, found, page.answered, confirm=confirm, unseen=not confirm)
+    except IntegrityError:  # edited while we read, or stored by somebody else meanwhile
+        await _store(run, following, found, page.answered, confirm=confirm, unseen=False)
+    if part.number == OPEN_SLICE:
+        run.ahead[part.entity].update(row.digest for row in found.rows)
+    return following
+
+
+async def _store(run: Run, part: Slice, found: Sorted, as_of: datetime, *, confirm: bool, unseen: bool) -> None:
+    """A page, and that its slice goes on at `part`."""
+    ahead, booked = run.ahead[part.entity], _booked(part, len(found.rows))
+    rows = [row for row in found.rows if row.digest not in ahead] if ahead else found.rows
     async with run.unit() as session:
         # Begun before our turn and committed after it: the database's own lock keeps the order.
-        await session.connection()
+        _ = await session.connection()
         async with run.turns[part.entity]:
-            await run.take_page(session, replace(found, rows=unstored), page.answered, _booked(following, len(rows)))
+            await run.take_page(session, replace(found, rows=rows), as_of, booked, unseen=unseen)
             if confirm:
-                await storage.confirm(session, part.entity, [row.qbo_id for row in rows], run.clock.now())
-    if part.number == OPEN_SLICE:
-        ahead.update(row.digest for row in unstored)
-    return following
+                await storage.confirm(session, part.entity, [row.qbo_id for row in found.rows], run.clock.now())
 
 
 def _booked(part: Slice, rows: int) -> dict[str, Any]:

@@ -102,9 +102,11 @@ class Run:
         buried = await storage.bury(session, entity, ids, as_of, self.origin)
         await self.note(session, deleted=SyncRunRow.deleted + buried)
 
-    async def take_page(self, session: TenantSession, found: Sorted, as_of: datetime, booked: dict[str, Any]) -> None:
+    async def take_page(
+        self, session: TenantSession, found: Sorted, as_of: datetime, booked: dict[str, Any], *, unseen: bool
+    ) -> None:
         """Store a page of a slice; `booked` says where the slice goes on and how many rows that were."""
-        news = await storage.store(session, found.rows, as_of, self.origin)
+        news = await storage.store(session, found.rows, as_of, self.origin, unseen=unseen)
         refused = await storage.quarantine(session, found.rejected, self.origin)
         month, requests, reads = self.client.meter.drain(session, self.clock.now())
         counted = {"month": month, "requests": requests, "reads": reads, "changed": len(news), "quarantined": refused}

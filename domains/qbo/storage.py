@@ -3,7 +3,7 @@
 Everything here runs in the caller's transaction, behind one lock per kind: "before" in the log is true.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -37,25 +37,31 @@ class Key(NamedTuple):
 encode = msgspec.json.Encoder().encode
 
 
-async def store(session: TenantSession, rows: Sequence[Row], as_of: datetime, origin: Origin) -> list[Key]:
-    """Rows of one answer. Returns those that were news, each with its log row written."""
+async def store(
+    session: TenantSession, rows: Sequence[Row], as_of: datetime, origin: Origin, *, unseen: bool = False
+) -> list[Key]:
+    """Rows of one answer. Returns those that were news, each with its log row written.
+
+    `unseen` promises that the mirror has none of them: raises `IntegrityError` where it has, and nothing is stored.
+    """
     if not rows:
         return []
-    quarantined = await lock(session, {row.head.entity for row in rows})
     fresh = _newest(rows)
+    quarantined = await lock(session, {key.entity for key in fresh})
     facts = {**_facts(session, origin), "as_of": as_of}
-    added = _keys(await session.execute(sql.ADD, {**facts, **_page(list(fresh.values()))}))
+    add = sql.ADD_UNSEEN if unseen else sql.ADD
+    added = _keys(await session.execute(add, {**facts, **_page(fresh.values())}), fresh)
     known = [row for key, row in fresh.items() if key not in added] if len(added) < len(fresh) else []
-    changed = _keys(await session.execute(sql.CHANGE, {**facts, **_page(known)})) if known else set()
-    news = added | changed
-    await _post(session, [row for key, row in fresh.items() if key in news], changed, facts)
+    changed = _keys(await session.execute(sql.CHANGE, {**facts, **_page(known)}), fresh) if known else set()
+    news = {key: row for key, row in fresh.items() if key in added or key in changed} if known else fresh
+    await _post(session, news.values(), changed, facts)
     if quarantined:
         for entity, ids in _by_entity(news).items():
             await session.execute(sql.RELEASE, {**facts, "entity": entity, "ids": ids})
-    return sorted(news)
+    return list(news)
 
 
-def _page(rows: Sequence[Row]) -> dict[str, Any]:
+def _page(rows: Collection[Row]) -> dict[str, Any]:
     return {
         "heads": encode([row.head for row in rows]).decode(),
         "documents": [row.document for row in rows],
@@ -63,12 +69,15 @@ def _page(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _keys(rows: Iterable[Any]) -> set[Key]:
+def _keys(found: Iterable[Any], asked: Collection[Key]) -> Collection[Key]:
     """An entity is its own name: what the database writes equals it, and hashes like it."""
-    return {Key(entity, qbo_id) for entity, ids in rows for qbo_id in ids}
+    grouped = [(entity, ids) for entity, ids in found]
+    if sum(len(ids) for _, ids in grouped) == len(asked):
+        return asked
+    return {Key(entity, qbo_id) for entity, ids in grouped for qbo_id in ids}
 
 
-async def _post(session: TenantSession, rows: Sequence[Row], changed: set[Key], facts: dict[str, Any]) -> None:
+async def _post(session: TenantSession, rows: Iterable[Row], changed: Iterable[Key], facts: dict[str, Any]) -> None:
     for entity, ids in _by_entity(changed).items():
         if entity in CASH:
             await session.execute(sql.FORGET_POSTINGS, {**facts, "entity": entity, "ids": ids})
