@@ -107,6 +107,11 @@ async def posted(session: TenantSession, message_id: UUID, *, channel: str, ts: 
     await _change(session, message_id, channel=channel, ts=ts, standing=Standing.LIVE)
 
 
+async def refused(session: TenantSession, message_id: UUID) -> None:
+    """Slack surely did not take it, and this message is not tried again."""
+    await _change(session, message_id, channel=None, standing=Standing.GONE)
+
+
 async def gone(session: TenantSession, message_id: UUID) -> None:
     await _change(session, message_id, standing=Standing.GONE)
 
@@ -146,13 +151,15 @@ async def list_about(session: TenantSession, subject: str) -> list[Posted]:
     return [_posted(row) for row in (await session.execute(statement)).scalars()]
 
 
-async def list_of_kind(session: TenantSession, kind: str) -> list[Posted]:
-    """Live messages of a kind, newest first."""
+async def list_of_kind(session: TenantSession, kind: str, person: str | None = None) -> list[Posted]:
+    """Live messages of a kind, newest first; to one person or to everybody."""
     statement = (
         select(MessageRow)
         .where(MessageRow.kind == kind, MessageRow.standing == Standing.LIVE)
         .order_by(MessageRow.created_at.desc())
     )
+    if person is not None:
+        statement = statement.where(MessageRow.person == person)
     return [_posted(row) for row in (await session.execute(statement)).scalars()]
 
 

@@ -24,6 +24,7 @@ from orchestrators.references import ref_of
 from orchestrators.results.basis import Link
 from orchestrators.results.headline import LowWater
 from orchestrators.results.notices import AlertKind, AlertLine
+from orchestrators.untold import carry_over
 
 FAILURES = 3
 TROUGH_LINES = 3
@@ -47,6 +48,7 @@ class Concern:
 class AlertOrchestrator(BaseDataOrchestrator):
     async def review(self) -> tuple[AlertLine, ...]:
         """Write what is alarming into the messages of those it concerns, strike what no longer is."""
+        await carry_over(self.session, self.clock)
         desk = await self.load()
         concerns = [*await self._access(desk), *await self._cash(desk), *await self._waiting(desk)]
         for concern in concerns:

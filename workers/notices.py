@@ -1,6 +1,6 @@
 """Telling people: alerts and turns, each in the one message of a person's day, at an hour they can be told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,13 +22,15 @@ from orchestrators.notices import LOUD, count_post, get_manners, list_lines, ord
 from orchestrators.outgoing import ReviewAlerts, TellApprovers, TellPerson, TellTurn
 from orchestrators.results.notices import AlertsResult
 from orchestrators.turns import TurnOrchestrator
+from orchestrators.untold import ALERTS
 from workers.actor import Work, handles
 from workers.redraw import has_successor
 from workers.rendering import renders, scene_of
-from workers.sending import Draft, say
+from workers.sending import Draft, order_redraw, say
 from workers.ticks import every
 
-ALERTS, YOUR_TURN = "alerts", "your_turn"
+YOUR_TURN = "your_turn"
+EARLIER_REDRAWN = 4
 
 log = structlog.get_logger(__name__)
 
@@ -115,8 +117,11 @@ async def tell_approvers(job: TellApprovers, work: Work) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
+    """`moves`: the draft shows what an earlier message showed so far, or may have."""
+
     draft: Draft | None
     pause: timedelta = timedelta(0)
+    moves: bool = False
 
 
 @handles(TellTurn)
@@ -130,6 +135,15 @@ async def tell_turn(job: TellTurn, work: Work) -> None:
             await enqueue(session, job, key=f"turn:{job.slack_user}:after:{at}", delay=plan.pause)
     if plan.draft is not None and not plan.pause:
         await say(work, plan.draft)
+        if plan.moves:
+            await _retire_earlier(work, job.slack_user)
+
+
+async def _retire_earlier(work: Work, slack_user: str) -> None:
+    """What the newest message shows is left out of the ones before: a bill asks its approver in one place."""
+    async with work.unit() as session:
+        for earlier in (await _turns_of(session, slack_user))[1:EARLIER_REDRAWN]:
+            await order_redraw(session, work, earlier)
 
 
 async def _plan_turn(session: TenantSession, work: Work, job: TellTurn) -> _Plan:
@@ -138,7 +152,7 @@ async def _plan_turn(session: TenantSession, work: Work, job: TellTurn) -> _Plan
     if person is None or person.refused_as is not None:
         return _Plan(None)
     day = local_today(work.tools.clock, ZoneInfo(person.zone))
-    newest = await _newest(session, job.slack_user)
+    newest = next(iter(await _turns_of(session, job.slack_user)), None)
     shown = _keys(newest)
     today = newest is not None and newest.params.get("day") == day.isoformat()
     orchestrator = TurnOrchestrator(session, work.tools.clock)
@@ -150,12 +164,13 @@ async def _plan_turn(session: TenantSession, work: Work, job: TellTurn) -> _Plan
     pause = timedelta(0) if today else (await get_manners(session, person)).next_moment(now) - now
     params = {"day": day.isoformat(), "keys": list(turn.keys), "reminder": job.reminder}
     key = f"{YOUR_TURN}:{job.slack_user}:{day}"
-    return _Plan(Draft(YOUR_TURN, key, job.slack_user, turn.keys, params), pause)
+    moves = not today or not set(turn.keys) <= set(shown)
+    return _Plan(Draft(YOUR_TURN, key, job.slack_user, turn.keys, params), pause, moves)
 
 
-async def _newest(session: TenantSession, slack_user: str) -> Posted | None:
-    mine = (one for one in await messages.list_of_kind(session, YOUR_TURN) if one.person == slack_user)
-    return next(mine, None)
+async def _turns_of(session: TenantSession, slack_user: str) -> list[Posted]:
+    """The newest first."""
+    return await messages.list_of_kind(session, YOUR_TURN, slack_user)
 
 
 def _keys(message: Posted | None) -> tuple[str, ...]:
@@ -169,11 +184,25 @@ async def render_turn(session: TenantSession, work: Work, copy: Posted) -> Messa
         return None
     orchestrator = TurnOrchestrator(session, work.tools.clock)
     loaded = TurnOrchestrator(session, work.tools.clock, await orchestrator.load())
+    later = await _later(session, copy)
+    moved = {key for one in later for key in _keys(one)}
     result = await loaded.get_result(
         person.slack_user,
         date.fromisoformat(copy.params["day"]),
-        _keys(copy),
+        [key for key in _keys(copy) if key not in moved],
         reminder=bool(copy.params.get("reminder")),
         snoozed_until=(await get_manners(session, person)).snoozed_until,
     )
-    return draw_your_turn(result, await scene_of(session, work))
+    went_on = _day_of(later[0]) if later and moved & set(_keys(copy)) else None
+    return draw_your_turn(replace(result, continued_on=went_on), await scene_of(session, work))
+
+
+async def _later(session: TenantSession, copy: Posted) -> list[Posted]:
+    """Messages to the same person that stand below this one, the newest first."""
+    every = await _turns_of(session, copy.person or "")
+    known = [one.id for one in every]
+    return every[: known.index(copy.id)] if copy.id in known else []
+
+
+def _day_of(message: Posted) -> date:
+    return date.fromisoformat(message.params["day"])

@@ -42,7 +42,10 @@ class Draft:
 
 
 async def say(work: Work, draft: Draft) -> bool:
-    """Post to the person's DM, or have what stands there drawn again. False when the person's day is full."""
+    """Post to the person's DM, or have what stands there drawn again.
+
+    False when the person's day is full or Slack does not let us in: it can be told later, in another message.
+    """
     async with work.unit() as session:
         if draft.counted and not await _has_room(session, work, draft):
             return False
@@ -52,7 +55,7 @@ async def say(work: Work, draft: Draft) -> bool:
     if row is None:
         log.warning("message.not_repeated", message_kind=draft.kind)
     elif row.standing is Standing.SENDING:
-        await _post(work, row)
+        return await _post(work, row)
     return True
 
 
@@ -88,23 +91,30 @@ async def order_redraw(session: TenantSession, work: Work, row: Posted) -> None:
     await enqueue(session, RedrawMessage(message_id=str(row.id)), key=f"redraw:{row.id}:{work.claim.id}")
 
 
-async def _post(work: Work, row: Posted) -> None:
+async def _post(work: Work, row: Posted) -> bool:
     """The channel is written before the post: a row with a channel but no `ts` is one whose fate is unknown."""
     channel = await open_dm(work, row.person or "")
     if channel is None:
-        return
+        return True
     async with work.unit() as session:
         message = await draw(session, work, await messages.get_message(session, row.id))
         if message is None:
-            return
+            return True
         await messages.sending(session, row.id, channel=channel)
         await messages.remember(session, row.id, row.params | {ASKED_BY: str(work.claim.id)})
-    place = await _try(work, row, channel, message)
+    try:
+        place = await _try(work, row, channel, message)
+    except AppRemoved:
+        async with work.unit() as session:
+            await messages.refused(session, row.id)
+        log.warning("message.refused", message_kind=row.kind)
+        return False
     if place is not None:
         async with work.unit() as session:
             await messages.posted(session, row.id, channel=place.channel, ts=place.ts)
             await order_redraw(session, work, row)  # what changed while it was under way found no copy to redraw
         log.info("message.posted", message_kind=row.kind)
+    return True
 
 
 async def _try(work: Work, row: Posted, channel: str, message: Message) -> Place | None:
@@ -114,7 +124,7 @@ async def _try(work: Work, row: Posted, channel: str, message: Message) -> Place
         async with work.unit() as session:  # surely not taken: the next attempt may post
             await messages.sending(session, row.id, channel=None)
         raise
-    except (ChannelClosed, Unanswered, AppRemoved) as fault:
+    except (ChannelClosed, Unanswered) as fault:
         async with work.unit() as session:
             await messages.gone(session, row.id)
         log.warning("message.lost", message_kind=row.kind, fault=type(fault).__name__)

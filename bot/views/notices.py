@@ -9,15 +9,21 @@ from bot.views.bill_card import TIERS, bill_card, bill_line, draw_bill
 from bot.views.blocks import DIVIDER, Block, Message, actions, bullet, button, context, section, sections
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name, sentence
 from bot.views.ids import Click
-from bot.views.phrases import counted, health, money, who
+from bot.views.issues import short
+from bot.views.phrases import counted, health, money, record, who
 from bot.views.scene import Scene
+from domains.item_states import ItemKey
 from orchestrators.digest_runs import SkipReason
+from orchestrators.references import ref_of
 from orchestrators.results.notices import AlertKind, AlertLine, AlertsResult, DecisionNoticeResult, YourTurnResult
 
 ALERTS_SHOWN = 20
 # What somebody else did: good to know, nothing to do.
 TOLD: Final = frozenset(
-    {AlertKind.POLICY_CHANGED, AlertKind.ROLE_CHANGED, AlertKind.LIMIT_CHANGED, AlertKind.TIER_CHANGED}
+    {
+        *(AlertKind.POLICY_CHANGED, AlertKind.ROLE_CHANGED, AlertKind.LIMIT_CHANGED, AlertKind.TIER_CHANGED),
+        AlertKind.DECIDED,
+    }
 )
 CARDS_SHOWN = 8
 
@@ -61,14 +67,16 @@ def _amount(line: AlertLine, before: str = " ") -> Mrkdwn:
 
 
 def _breach(line: AlertLine, scene: Scene) -> Mrkdwn:
-    lowest = mrkdwn("; the lowest point is {}", money(line.amount)) if line.amount else Mrkdwn("")
+    lowest = mrkdwn("; the low point is {}", money(line.amount)) if line.amount else Mrkdwn("")
     return mrkdwn("Cash is projected to fall below your floor on {}{}. `/runway forecast`", _day(line, scene), lowest)
 
 
 def _trough(line: AlertLine, scene: Scene) -> Mrkdwn:
     what = mrkdwn("{}{}", name(line.party), _amount(line))
     return mrkdwn(
-        "A payment that must be made, {}, falls on {}, when cash is below your floor.", what, _day(line, scene)
+        "A payment that must be made, {}, falls on {}, when cash is projected below your floor.",
+        what,
+        _day(line, scene),
     )
 
 
@@ -77,7 +85,8 @@ def _overdue(line: AlertLine, scene: Scene) -> Mrkdwn:
 
 
 def _mismatch(line: AlertLine, _scene: Scene) -> Mrkdwn:
-    return mrkdwn("{}: QuickBooks shows another amount or date than was approved. {}", _bill(line), line.detail or "")
+    differs = mrkdwn("{}: QuickBooks does not match what was approved.", _bill(line))
+    return sentence(differs, mrkdwn("{}", line.detail or ""), Mrkdwn("Ask whoever pays."))
 
 
 def _expired(line: AlertLine, _scene: Scene) -> Mrkdwn:
@@ -86,7 +95,9 @@ def _expired(line: AlertLine, _scene: Scene) -> Mrkdwn:
 
 
 def _not_seen(line: AlertLine, scene: Scene) -> Mrkdwn:
-    return mrkdwn("{} was to be paid by {}; no payment is seen in QuickBooks.", _bill(line), _day(line, scene))
+    return mrkdwn(
+        "{} was to be paid by {}; no payment is seen in QuickBooks. Ask whoever pays.", _bill(line), _day(line, scene)
+    )
 
 
 def _bill(line: AlertLine) -> Mrkdwn:
@@ -137,6 +148,16 @@ def _tier(line: AlertLine, _scene: Scene) -> Mrkdwn:
     return mrkdwn("{}: it is {} now. `/runway vendors`", changed, tier)
 
 
+def _assigned(line: AlertLine, _scene: Scene) -> Mrkdwn:
+    item = ItemKey.parse(line.ref or "")
+    named = record(ref_of(item.record.kind, item.record.qbo_id))
+    return mrkdwn("{}: {}. It was assigned to you. `/runway tray`", named, Mrkdwn(short(item.code)))
+
+
+def _decided(line: AlertLine, _scene: Scene) -> Mrkdwn:
+    return mrkdwn("{} was decided. `/runway console`", _bill(line))
+
+
 def _said(words: str) -> Callable[[AlertLine, Scene], Mrkdwn]:
     return lambda _line, _scene: Mrkdwn(words)
 
@@ -160,8 +181,8 @@ _ALERTS: Final[dict[AlertKind, Callable[[AlertLine, Scene], Mrkdwn]]] = {
     AlertKind.ROLE_CHANGED: _roles,
     AlertKind.LIMIT_CHANGED: _limit,
     AlertKind.TIER_CHANGED: _tier,
-    AlertKind.ASSIGNED: _said("More tray items were assigned to you: `/runway tray`."),
-    AlertKind.DECIDED: _said("More of your bills were decided: `/runway console`."),
+    AlertKind.ASSIGNED: _assigned,
+    AlertKind.DECIDED: _decided,
 }
 
 
@@ -183,20 +204,28 @@ def _snooze() -> Block:
 
 
 def draw_your_turn(result: YourTurnResult, scene: Scene) -> Message:
-    """One message per approver and day; a bill that was decided since stays in it and says so."""
+    """One message per approver and day; a bill that was decided since stays in it and says so.
+
+    What a later message shows is said there, and this one offers no way on of its own.
+    """
     waiting = [card for card in (*result.confirm, *result.decide) if card.acts]
-    head = _turn_head(result, len(waiting))
+    head = _turn_head(result, len(waiting), scene)
     shown = (*result.confirm, *result.decide)[:CARDS_SHOWN]
     text = lines(head, *(bill_line(card, scene) for card in shown))
     blocks: list[Block] = [section(mrkdwn("*{}*", head))]
     for card in shown:
         blocks += [DIVIDER, *bill_card(card, scene)]
+    if result.continued_on:
+        return Message(text, tuple(blocks))
     quiet = _quiet(result.snoozed_until, scene)
     offered = actions(_console_button(result.total), None if result.snoozed_until else _snooze())
     return Message(text, (*blocks, DIVIDER, offered, context(lines(quiet, health(result.health, scene)))))
 
 
-def _turn_head(result: YourTurnResult, waiting: int) -> Mrkdwn:
+def _turn_head(result: YourTurnResult, waiting: int, scene: Scene) -> Mrkdwn:
+    if result.continued_on:
+        rest = Mrkdwn(" These stay here:") if result.confirm or result.decide else Mrkdwn("")
+        return mrkdwn("It goes on in my message of {}, further down.{}", scene.day(result.continued_on), rest)
     if not waiting:
         return Mrkdwn("Nothing waits for you any more. These were decided:")
     second = mrkdwn(" {} as the second approver.", counted(len(result.confirm), "bill")) if result.confirm else ""
@@ -209,4 +238,4 @@ def _console_button(total: int) -> Block:
 
 
 def draw_decision_notice(result: DecisionNoticeResult, scene: Scene) -> Message:
-    return draw_bill(result.card, scene, sentence(Mrkdwn("A bill that you had a part in moved on.")))
+    return draw_bill(result.card, scene, sentence(Mrkdwn("News of a bill that you proposed or approved.")))

@@ -27,7 +27,7 @@ class AlertKind(StrEnum):
     ROLE_CHANGED     `party` (a Slack id) gave this person the roles in `detail`
     LIMIT_CHANGED    `party` lets this person approve bills up to `amount` until `on`; neither: not any more
     TIER_CHANGED     `ref` (a Slack id) changed the tier that this person had given to vendor `party`, to `detail`
-    ASSIGNED, DECIDED   more tray items assigned, more decisions made than one may be told of singly a day (`ref`)
+    ASSIGNED, DECIDED   an issue assigned (`ref`: its key), a bill decided, that could not be told singly that day
     """
 
     RECONNECT = "reconnect"
@@ -78,7 +78,8 @@ class YourTurnResult:
     """One message per approver and day, edited as it moves.
 
     `confirm`: bills that wait for this person's second yes; `decide`: the top of the ready queue; `total` counts all
-    that is ready. Bills that were decided since the message was posted stay in it with their state.
+    that is ready. Bills that were decided since the message was posted stay in it with their state. `continued_on`: a
+    later message, of that day, shows what is left out here.
     """
 
     day: date
@@ -89,6 +90,7 @@ class YourTurnResult:
     health: Health
     reminder: bool
     snoozed_until: date | None
+    continued_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,24 @@
-"""Who is told nothing, and who is told later."""
+"""Who is told nothing, who is told later, and which message asks when days pass."""
 
 from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy import text
 
-from bot.messenger.errors import ChannelClosed
+from bot.messenger.errors import AppRemoved, ChannelClosed
 from domains.businesses import FICTION
 from domains.fiction.company import ensure_company
 from domains.policy import Delegation
 from kit.errors import FaultDetail
+from kit.outbox import enqueue
+from orchestrators.jobs import AnnounceAssignment
 from orchestrators.notices import settle
+from orchestrators.results.console import OutcomeKind
 from orchestrators.results.notices import AlertKind
 from tests.integration.desk.company import AVA, MAYA, OMAR, TODAY, Company, bill
 from tests.integration.digest.conftest import MONDAY_AT_NINE, configure
 from tests.integration.digest.stage import Stage
-from tests.integration.digest.test_notices import posts, raise_line, tell
+from tests.integration.digest.test_notices import act, edits, posts, raise_line, review, tell
 from workers.notices import review_everybody
 
 
@@ -37,6 +40,47 @@ async def test_a_turn_that_comes_at_night_is_told_in_the_morning_once(company: C
     await stage.make_due()
     await stage.run()
     assert len(posts(stage, MAYA)) == 1
+
+
+async def test_what_slack_refused_is_told_when_it_lets_us_in_again(company: Company, stage: Stage) -> None:
+    """In the message of that later day, once, and not what is over by then."""
+    await company.put(bill("20", 900, None))
+
+    def refuse(method: str) -> None:
+        if method == "chat.postMessage":
+            raise AppRemoved("token_revoked", FaultDetail("slack", "test"))
+
+    stage.slack.before = refuse
+    await raise_line(company, "a", MAYA)
+    await raise_line(company, "b", MAYA, kind=AlertKind.RECONNECT)
+    async with company.db.tenant_session(company.business) as session:
+        await enqueue(session, AnnounceAssignment(key="Bill:20:MISSING_DUE_DATE", slack_user=MAYA), key="assign")
+    await stage.run()
+    company.clock.advance(timedelta(days=1))
+    await review(company, stage)
+    assert posts(stage, MAYA) == []
+    stage.slack.before = lambda _method: None
+    company.clock.advance(timedelta(days=1))
+    await review(company, stage)
+    await review(company, stage)
+    [post] = posts(stage, MAYA)
+    assert post.text.startswith("2 things need you today.\nNorthshore B-145: the decision no longer stands.")
+    assert "Bill B-20: no due date. It was assigned to you." in post.text
+
+
+async def test_what_waits_on_two_days_asks_in_the_newer_message_alone(company: Company, stage: Stage) -> None:
+    """Decided bills stay where they were decided."""
+    await company.put(bill("145", 1_200, TODAY + timedelta(days=4)), bill("146", 700, TODAY + timedelta(days=5)))
+    await tell(company, stage)
+    await act(company, MAYA, OutcomeKind.DECIDED)
+    await stage.run()
+    company.clock.advance(timedelta(days=1))
+    await tell(company, stage, reminder=True)
+    first, second = posts(stage, MAYA)
+    older = [one for one in edits(stage, MAYA) if one.ts == first.ts][-1]
+    assert older.text.startswith("It goes on in my message of Tue 24 Nov, further down. These stay here:\nBill B-145")
+    assert "B-146" not in str(older.payload)
+    assert "B-146" in str(second.payload)
 
 
 async def test_nobody_without_a_dm_stops_the_others(company: Company, stage: Stage) -> None:

@@ -17,13 +17,13 @@ from tests.unit.views.samples.base import SCENE, benign, day
         (AlertKind.SYNC_FAILED, "Three syncs in a row failed: Acme Supply said so."),
         (
             AlertKind.FLOOR_BREACH,
-            "Cash is projected to fall below your floor on Thu 3 Dec; the lowest point is $1,250.00.",
+            "Cash is projected to fall below your floor on Thu 3 Dec; the low point is $1,250.00.",
         ),
         (AlertKind.TROUGH, "A payment that must be made, Acme Supply $1,250.00, falls on Thu 3 Dec"),
         (AlertKind.OVERDUE, "waits for approval and has been due since Thu 3 Dec."),
-        (AlertKind.MISMATCH, "QuickBooks shows another amount or date than was approved."),
+        (AlertKind.MISMATCH, "QuickBooks does not match what was approved. Acme Supply said so. Ask whoever pays."),
         (AlertKind.EXPIRED, "the decision no longer stands. Acme Supply said so."),
-        (AlertKind.NOT_SEEN, "was to be paid by Thu 3 Dec; no payment is seen in QuickBooks."),
+        (AlertKind.NOT_SEEN, "was to be paid by Thu 3 Dec; no payment is seen in QuickBooks. Ask whoever pays."),
         (AlertKind.DIGEST_UNKNOWN, "if it is missing, post it now"),
         (AlertKind.DIGEST_BROKEN, "The digest channel is closed to me."),
         (AlertKind.DIGEST_SKIPPED, "This week’s digest was not posted: it could not be built."),
@@ -31,8 +31,8 @@ from tests.unit.views.samples.base import SCENE, benign, day
         (AlertKind.ROLE_CHANGED, "changed your roles: you are Acme Supply said so. now."),
         (AlertKind.LIMIT_CHANGED, "lets you approve bills up to $1,250.00 each, until Thu 3 Dec."),
         (AlertKind.TIER_CHANGED, "it is what its accounts suggest now. `/runway vendors`"),
-        (AlertKind.ASSIGNED, "More tray items were assigned to you"),
-        (AlertKind.DECIDED, "More of your bills were decided"),
+        (AlertKind.ASSIGNED, "Bill B-9: no due date. It was assigned to you. `/runway tray`"),
+        (AlertKind.DECIDED, "Acme Supply B-16 $1,250.00 was decided. `/runway console`"),
     ],
 )
 def test_each_alert_says_what_is_wrong_in_blocks_and_text(kind: AlertKind, sentence: str) -> None:
@@ -97,6 +97,17 @@ def test_when_nothing_waits_any_more_the_message_says_so() -> None:
     decided = weekly.your_turn(benign()).decide[1:]
     drawn = draw_your_turn(weekly.your_turn(benign(), confirm=(), decide=decided), SCENE)
     assert drawn.text.startswith("Nothing waits for you any more.")
+
+
+def test_a_message_whose_bills_went_on_to_a_later_one_asks_for_nothing() -> None:
+    decided = weekly.your_turn(benign()).decide[1:]
+    drawn = draw_your_turn(weekly.your_turn(benign(), confirm=(), decide=decided, continued_on=day(1)), SCENE)
+    assert drawn.text.startswith(
+        "It goes on in my message of Sun 22 Nov, further down. These stay here:\nBill B-3 from"
+    )
+    assert buttons(drawn) == []
+    moved = draw_your_turn(weekly.your_turn(benign(), confirm=(), decide=(), continued_on=day(1)), SCENE)
+    assert moved.text == "It goes on in my message of Sun 22 Nov, further down."
 
 
 def test_a_decision_is_told_with_its_state() -> None:

@@ -126,9 +126,13 @@ def testdrive(names: Names, *, fictional: bool) -> TestDriveResult:
     return TestDriveResult(told, Variant.A, fictional, (known, unknown), (next(names),))
 
 
+def _ref(kind: AlertKind, number: int) -> str:
+    return "Bill:9:MISSING_DUE_DATE" if kind is AlertKind.ASSIGNED else f"B-{number}"
+
+
 def alerts(names: Names, **changes: Any) -> AlertsResult:
     lines = [
-        AlertLine(kind, f"s{at}", f"B-{at}", next(names), usd("1250"), day(12), f"{next(names)} said so.")
+        AlertLine(kind, f"s{at}", _ref(kind, at), next(names), usd("1250"), day(12), f"{next(names)} said so.")
         for at, kind in enumerate(AlertKind)
     ]
     lines.append(AlertLine(AlertKind.OVERDUE, "s99", "B-99", next(names), usd("10"), day(-1), over=True))
