@@ -7,13 +7,27 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from domains.item_states import ItemStatus
 from kit.clock import format_date
 from kit.money import Money, format_money
 
-# Fingerprints, counters and what the action itself says already; the digest's settings (a dict) are none of these.
+# Fingerprints, counters and what action and subject say already; the digest's settings (a dict) are none of these.
 UNSPOKEN: Final = frozenset(
-    {"digest", "token", "judged", "bill", "currency", "policy", "phase", "status", "voices", "scopes", "version"}
+    {
+        *("digest", "token", "judged", "bill", "currency", "policy", "phase", "status", "voices", "scopes", "version"),
+        *("state", "ts", "day", "label"),
+    }
 )
+# Where an undo came from and went to is all there is to say of it.
+STATUSES: Final = {
+    ItemStatus.OPEN: "open",
+    ItemStatus.ASSIGNED: "assigned",
+    ItemStatus.RESOLVED: "marked resolved",
+    ItemStatus.SNOOZED: "snoozed",
+    ItemStatus.DISMISSED: "dismissed",
+    ItemStatus.AUTO_RESOLVED: "put right",
+    ItemStatus.REOPENED: "open again",
+}
 AMOUNTS: Final = frozenset(
     {
         "amount",
@@ -52,6 +66,27 @@ class Setting:
     currency: str
     today: date
     people: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    before: str | None
+    after: str | None
+
+
+def say_change(
+    action: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, setting: Setting
+) -> Told:
+    """What an act changed. Of an item in the tray that is where it went, not what stayed as it was."""
+    if action == "item.undone" and before and after:
+        return Told(STATUSES[ItemStatus(before["status"])], STATUSES[ItemStatus(after["status"])])
+    if action.startswith("item.") and before and after:
+        news = {name: value for name, value in after.items() if value != before.get(name)}
+        return Told(None, say_facts(news, setting))
+    if action.startswith("digest.") and after:  # the message itself shows where it stands
+        reason = str(after.get("reason") or "").replace("_", " ")
+        return Told(None, reason or None)
+    return Told(say_facts(before, setting), say_facts(after, setting))
 
 
 def say_facts(facts: Mapping[str, Any] | None, setting: Setting) -> str | None:

@@ -15,7 +15,7 @@ from domains.issues.catalogue import RecordKey, RecordKind
 from domains.item_states import ItemKey
 from domains.people import Act, Caller, list_people, require
 from kit.clock import local_today
-from orchestrators.audit_facts import Setting, say_facts
+from orchestrators.audit_facts import Setting, say_change
 from orchestrators.base import BaseDataOrchestrator
 from orchestrators.references import find_key, guess_key, ref_of
 from orchestrators.results.settings import AuditLine, AuditResult
@@ -86,16 +86,18 @@ def _objects(kind: str, ids: list[str]) -> ColumnElement[bool]:
 
 def _line(row: AuditRow, setting: Setting) -> AuditLine:
     body: dict[str, Any] = json.loads(row.body)
+    told = say_change(row.action, body["before"], body["after"], setting)
     return AuditLine(
         seq=row.seq,
         at=row.at,
         actor=row.actor,
         action=row.action,
         subject=_subject(row, body["after"] or body["before"] or {}),
-        before=say_facts(body["before"], setting),
-        after=say_facts(body["after"], setting),
+        before=told.before,
+        after=told.after,
         source=body["source"],
         on_behalf_of=body["on_behalf_of"],
+        code=ItemKey.parse(row.object_id).code if row.object_type == "item" else None,
     )
 
 
@@ -105,9 +107,17 @@ def _subject(row: AuditRow, facts: Mapping[str, Any]) -> str:
     if row.object_type == "item":
         record = ItemKey.parse(row.object_id).record
         return ref_of(record.kind, record.qbo_id).ref
+    if row.object_type == "digest":
+        return _week(row.object_id)
     if row.object_type == "person":
         return f"<@{row.object_id}>"
     for kind, name in OBJECTS.items():
         if name == row.object_type:
             return ref_of(kind, row.object_id).ref
     return str(facts.get("label", "")) or f"{row.object_type} {row.object_id}"
+
+
+def _week(digest: str) -> str:
+    """As in "week 48 of 2026": a digest is kept under its kind and its ISO week, "weekly:2026-W48.2"."""
+    year, _, week = digest.partition(":")[2].partition(".")[0].partition("-W")
+    return f"week {int(week)} of {year}" if week.isdecimal() else digest

@@ -5,6 +5,7 @@ from typing import Final
 
 from bot.views.blocks import Message, context, section, sections
 from bot.views.escape import Mrkdwn, escape, joined, lines, mrkdwn, sentence, spoken
+from bot.views.issues import short
 from bot.views.phrases import counted, who
 from bot.views.scene import Scene
 from orchestrators.results.settings import AuditLine, AuditResult
@@ -15,8 +16,28 @@ _SAID: Final = {
     "decision.mismatch": "seen paid, not as approved",
     "decision.stale": "not seen paid in time",
     "decision.hand_off_failed": "not handed off",
+    "decision.expired": "ended the decision",
+    "decision.seconded": "gave a second yes",
+    "item.open": "put back into the tray",
+    "item.resolved": "marked resolved",
     "item.auto_resolved": "found put right",
+    "item.reopened": "found still wrong",
+    "item.undone": "took back",
+    "invoice.chased": "began to chase",
+    "vendor.tier_set": "set a tier",
+    "request.refused": "was refused",
+    "notices.snoozed": "asked for quiet",
+    "notices.changed": "changed quiet hours",
+    "sync.ordered": "ordered a sync",
+    "digest.ordered": "ordered the digest",
+    "digest.due": "took up the digest again",
+    "digest.built": "built the digest",
+    "digest.posting": "began to post the digest",
+    "digest.posted": "posted the digest",
+    "digest.skipped": "did not post the digest",
+    "digest.unknown": "cannot tell whether the digest was posted",
     "workspace.installed": "added Runway",
+    "workspace.reinstalled": "added Runway again",
     "workspace.uninstalled": "removed Runway",
     "books.connected": "connected QuickBooks",
     "books.disconnected": "disconnected QuickBooks",
@@ -76,8 +97,13 @@ def _line(line: AuditLine, scene: Scene) -> Mrkdwn:
         actor = mrkdwn("{} for {}", actor, who(line.on_behalf_of))
     parts = [mrkdwn("{} {}", _when(line, scene), actor), _words(line.action)]
     if line.action.partition(".")[0] not in _ALONE:
-        parts.append(spoken(line.subject))
+        parts.append(mrkdwn("{}{}", spoken(line.subject), _issue(line)))
     return mrkdwn("{}{}{}", joined(" · ", parts), _change(line), _where(line.source))
+
+
+def _issue(line: AuditLine) -> Mrkdwn:
+    """A record may have several."""
+    return Mrkdwn(f" ({short(line.code)})" if line.code else "")
 
 
 def _when(line: AuditLine, scene: Scene) -> Mrkdwn:

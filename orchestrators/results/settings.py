@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from domains.issues.catalogue import IssueCode
 from domains.known_items import KnownItem, SetAside
 from domains.people import Role
 from domains.policy import Policy
@@ -87,7 +88,10 @@ class KnownItemsView:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One act as people read it. `subject` is the record's reference where there is one ("B-145")."""
+    """One act as people read it. `subject` is the record's reference where there is one ("B-145").
+
+    `code` is the issue that an act in the tray was about.
+    """
 
     seq: int
     at: datetime
@@ -98,6 +102,7 @@ class AuditLine:
     after: str | None
     source: str | None
     on_behalf_of: str | None
+    code: IssueCode | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from domains.audit import Entry, list_entries, record
+from domains.issues.catalogue import IssueCode
 from domains.people import Caller, Role
 from domains.policy import Delegation, DigestSettings, Policy, get_policy
 from kit.errors import NotAllowed, Outdated
@@ -19,6 +20,7 @@ from orchestrators.results.console import OutcomeKind
 from orchestrators.results.home import TaskKind
 from orchestrators.results.settings import SettingsAct
 from orchestrators.settings import PolicyChange, SettingsOrchestrator
+from orchestrators.tray import HygieneTrayDataOrchestrator
 from orchestrators.vendors import VendorsOrchestrator
 from tests.integration.desk.company import ADA, AVA, MAYA, MEL, OMAR, TODAY, Company, bill
 from tests.integration.desk.conftest import caller, unit
@@ -159,6 +161,20 @@ async def test_the_audit_is_found_by_record_by_decision_and_by_person(company: C
     assert [line.actor for line in by_omar.lines] == [OMAR]
     assert about.lines[1].after == "$1,200.00, to be paid by Thu 26 Nov"
     assert about.head is not None
+
+
+async def test_the_audit_names_the_issue_and_the_week_that_an_act_was_about(company: Company) -> None:
+    await company.put(bill("146", 900, None))
+    week = Entry(actor="runway", action="digest.posted", object_type="digest", object_id="weekly:2026-W48.2")
+    async with unit(company) as session:
+        tray = HygieneTrayDataOrchestrator(session, company.clock)
+        key = "Bill:146:MISSING_DUE_DATE"
+        await tray.snooze(caller(MAYA), key, None, until=DUE, source="C1:2.2")
+        await record(session, week, clock=company.clock)
+        posted, snoozed = (await AuditOrchestrator(session, company.clock).get_entries(caller(MAYA))).lines
+    assert (snoozed.action, snoozed.subject, snoozed.code) == ("item.snoozed", "B-146", IssueCode.MISSING_DUE_DATE)
+    assert (snoozed.before, snoozed.after) == (None, "until Fri 27 Nov")
+    assert posted.subject == "week 48 of 2026"
 
 
 async def test_refused_requests_do_not_bury_what_was_done(company: Company) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from orchestrators.audit_facts import Setting, say_facts
+from orchestrators.audit_facts import Setting, Told, say_change, say_facts
 
 TODAY = date(2026, 11, 23)
 PEOPLE = {"U00014000": "Tom Becker", "U00012000": "Daniel Reyes"}
@@ -35,3 +35,34 @@ PEOPLE = {"U00014000": "Tom Becker", "U00012000": "Daniel Reyes"}
 )
 def test_facts_are_said_as_amounts_days_and_people(facts: dict[str, object] | None, told: str | None) -> None:
     assert say_facts(facts, Setting("USD", TODAY, PEOPLE)) == told
+
+
+def standing(status: str, **facts: object) -> dict[str, object]:
+    return {"status": status, "assignee": None, "until": None, "reason": None, "judged": "ab"} | facts
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "after", "told"),
+    [
+        (
+            "item.snoozed",
+            standing("assigned", assignee="U00014000"),
+            standing("snoozed", assignee="U00014000", until="2026-12-04"),
+            Told(None, "until Fri 4 Dec"),
+        ),
+        ("item.open", standing("snoozed", until="2026-11-20"), standing("open"), Told(None, None)),
+        ("item.undone", standing("dismissed", reason="real"), standing("reopened"), Told("dismissed", "open again")),
+        ("digest.posted", {"state": "posting"}, {"state": "posted", "channel": "C0", "ts": "1.1"}, Told(None, None)),
+        (
+            "digest.skipped",
+            {"state": "due"},
+            {"state": "skipped", "reason": "never_synced"},
+            Told(None, "never synced"),
+        ),
+        ("vendor.tier_set", {"tier": 1}, {"tier": 3}, Told("tier 1", "tier 3")),
+    ],
+)
+def test_a_change_is_told_by_what_is_new_and_never_in_raw_states(
+    action: str, before: dict[str, object], after: dict[str, object], told: Told
+) -> None:
+    assert say_change(action, before, after, Setting("USD", TODAY, PEOPLE)) == told
