@@ -8,7 +8,7 @@ from calculators.tiers import suggest_tier
 from domains.bills import Bill
 from domains.decisions import Decision
 from domains.invoices import Invoice
-from domains.issues.catalogue import RecordKind
+from domains.issues.catalogue import RecordKey, RecordKind
 from domains.issues.ledger import home_open
 from domains.issues.ready import is_to_collect
 from domains.people import Act, Caller, any_of
@@ -49,6 +49,7 @@ def bill_card(
         state=card_state(desk, bill, decision, electorate),
         acts=acts,
         why_not=_why_not(desk, home_open(bill, desk.currency), caller, electorate, acts),
+        also=desk.also_in_tray(RecordKey(RecordKind.BILL, bill.id)),
     )
 
 
@@ -72,6 +73,7 @@ def invoice_card(atlas: Atlas, invoice: Invoice, caller: Caller | None) -> Invoi
         chased_by=chase.by if chase else None,
         chased_at=chase.at if chase else None,
         acts=_invoice_acts(desk, invoice, caller),
+        also=desk.also_in_tray(RecordKey(RecordKind.INVOICE, invoice.id)),
     )
 
 

@@ -17,7 +17,7 @@ from orchestrators.approvals import Wish, approve
 from orchestrators.atlas import Atlas
 from orchestrators.authority import Electorate, load_electorate, require_approver
 from orchestrators.base import BaseDataOrchestrator, bounds, page_of
-from orchestrators.card_states import read_only
+from orchestrators.card_states import read_only, voices_of
 from orchestrators.cards import bill_card, invoice_card
 from orchestrators.claims import Turn, claim_bill
 from orchestrators.decision_sync import DecisionChanges, settle_decisions
@@ -281,4 +281,6 @@ def _decided_line(one: Decision) -> DecidedLine:
         at=one.changed_at,
         pay_on=one.pay_on,
         seen_paid_on=one.seen_on,
+        voices=voices_of(one),
+        held_until=one.held_until,
     )

@@ -12,7 +12,7 @@ from domains.chases import Chase, list_latest_chases
 from domains.decisions import Decision, Phase, list_live
 from domains.freshness import LIMITS, Freshness, Group
 from domains.invoices import Invoice
-from domains.issues.catalogue import Issue, RecordKind
+from domains.issues.catalogue import Issue, IssueCode, RecordKey, RecordKind
 from domains.issues.ledger import Ledger, MirrorHealth
 from domains.issues.ready import Place, is_invoice_ready, place_bill
 from domains.issues.survey import survey
@@ -35,13 +35,14 @@ CHASE_HOLDS = timedelta(days=7)
 class Desk:
     """`issues` are all that the predicates found; `decisions` the live ones by bill, ended holds left out.
 
-    `places` are those of the shelf's bills, judged once.
+    `places` are those of the shelf's bills, judged once; `beside` are the issues that stop no decision, by record.
     """
 
     health: Health
     shelf: Shelf
     policy: PolicyVersion
     issues: tuple[Issue, ...]
+    beside: Mapping[RecordKey, tuple[Issue, ...]]
     states: Mapping[ItemKey, ItemState]
     decisions: Mapping[str, Decision]
     tiers: Mapping[str, int]
@@ -100,6 +101,10 @@ class Desk:
         """Issues that wait for somebody."""
         return [issue for issue in self.issues if self.status(issue) in WAITING]
 
+    def also_in_tray(self, key: RecordKey) -> tuple[IssueCode, ...]:
+        """What waits in the tray about a record that can be decided all the same."""
+        return tuple(one.code for one in self.beside.get(key, ()) if self.status(one) in WAITING)
+
     def status(self, issue: Issue) -> ItemStatus:
         return effective_status(issue, _state_of(issue, self.states), self.today)
 
@@ -139,12 +144,14 @@ async def load_desk(session: TenantSession, clock: Clock, business: Business | N
     asides = tuple(await list_set_asides(session))
     states = await list_states(session)
     choices = Choices(policy.policy, live, tiers, known, asides)
-    issues = (await _surveyed(session, shelf, policy.policy, health)).issues
+    found = await _surveyed(session, shelf, policy.policy, health)
+    issues = found.issues
     return Desk(
         health=health,
         shelf=shelf,
         policy=policy,
         issues=issues,
+        beside=found.beside,
         states=states,
         decisions=live,
         tiers=tiers,
@@ -159,7 +166,17 @@ async def load_desk(session: TenantSession, clock: Clock, business: Business | N
 
 @dataclass(frozen=True, slots=True)
 class Survey:
+    """`beside`: the issues of bills and invoices that stop no decision, by record."""
+
     issues: tuple[Issue, ...]
+    beside: Mapping[RecordKey, tuple[Issue, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        beside: dict[RecordKey, tuple[Issue, ...]] = {}
+        for issue in self.issues:
+            if not issue.blocks and issue.key.kind in (RecordKind.BILL, RecordKind.INVOICE):
+                beside[issue.key] = (*beside.get(issue.key, ()), issue)
+        object.__setattr__(self, "beside", beside)
 
 
 async def _surveyed(session: TenantSession, shelf: Shelf, policy: Policy, health: Health) -> Survey:

@@ -1,5 +1,6 @@
 """The digest's data: put together from tray, console and balances, and compared with the digest of the week before."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from orchestrators.digest_sources import DigestSources, load_sources
 from orchestrators.projection_grades import find_grade
 from orchestrators.reckoning import movement_of as calculable
 from orchestrators.results.basis import Condition, Unknown
-from orchestrators.results.console import ConsoleResult, Narrow
+from orchestrators.results.console import BillCard, ConsoleResult, InvoiceCard, Narrow
 from orchestrators.results.digest import Audience, DecidedLine, DigestAct, DigestResult, InsightLine, Period, Variance
 from orchestrators.results.forecast import Figure, ForecastResult
 from orchestrators.results.headline import HeadlineResult
@@ -28,6 +29,7 @@ from orchestrators.results.tray import TrayResult
 
 DECISIONS_SHOWN = 5
 CHASES_SHOWN = 5
+CHASES_WEIGHED = 100
 BILLS_KEPT = 10_000
 
 
@@ -43,7 +45,7 @@ class Built:
 class _Gathered:
     tray: TrayResult
     bills: ConsoleResult
-    invoices: ConsoleResult
+    chase: tuple[InvoiceCard, ...]
     headline: HeadlineResult
     forecast: ForecastResult
     last: WeekFigures | None
@@ -73,15 +75,16 @@ class DigestDataOrchestrator(BaseDataOrchestrator):
     async def _gather(self, config: DigestConfig, sources: DigestSources) -> _Gathered:
         tray = await sources.tray.get_hygiene_data(None, page=1, per_page=config.max_issues_shown)
         bills = await sources.console.get_decision_data(None, narrow=Narrow.BILLS, per_page=DECISIONS_SHOWN)
-        invoices = await sources.console.get_decision_data(None, narrow=Narrow.INVOICES, per_page=CHASES_SHOWN)
+        invoices = await sources.console.get_decision_data(None, narrow=Narrow.INVOICES, per_page=CHASES_WEIGHED)
+        chase = tuple(parts.to_chase(invoices.cards)[:CHASES_SHOWN])
         headline = await sources.headline.get_headline(None)
         last = await self._last(Period.of(tray.health.today))
-        now = await _figures(sources, headline, last, _keys(tray, bills, invoices))
+        now = await _figures(sources, headline, last, _keys(tray, (*bills.cards, *chase)))
         change = await _measure(sources, last, now)
         return _Gathered(
             tray=tray,
             bills=bills,
-            invoices=invoices,
+            chase=chase,
             headline=headline,
             forecast=await sources.forecast.get_forecast(None),
             last=last,
@@ -125,7 +128,7 @@ class DigestDataOrchestrator(BaseDataOrchestrator):
             issues_total=seen.tray.page.total,
             decisions=parts.above(seen.bills.cards, config.priority_threshold),
             decisions_total=seen.bills.counts.bills_ready,
-            chase=parts.assign_calls(seen.invoices.cards, people),
+            chase=parts.assign_calls(seen.chase, people),
             chase_total=seen.bills.counts.invoices_ready,
             decided=parts.in_window(config, seen.decided, seen.tray.health),
             insights=seen.insights,
@@ -145,9 +148,8 @@ class DigestDataOrchestrator(BaseDataOrchestrator):
         return head.hex() if head else None
 
 
-def _keys(tray: TrayResult, bills: ConsoleResult, invoices: ConsoleResult) -> frozenset[str]:
-    cards = {card.record.ref for card in (*bills.cards, *invoices.cards)}
-    return frozenset(cards | {item.key for item in tray.items})
+def _keys(tray: TrayResult, cards: Iterable[BillCard | InvoiceCard]) -> frozenset[str]:
+    return frozenset({card.record.ref for card in cards} | {item.key for item in tray.items})
 
 
 def _same_queue(seen: _Gathered) -> bool:

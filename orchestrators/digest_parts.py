@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from calculators.runway import Status
 from domains.freshness import DOCUMENTS, Freshness
+from domains.issues.catalogue import IssueCode
 from domains.people import Person, Role
 from kit.money import Money
 from orchestrators.digest_config import DigestConfig
@@ -67,12 +68,17 @@ def above(cards: Iterable[BillCard | InvoiceCard], threshold: Decimal) -> tuple[
     return tuple(card for card in bills if card.priority is None or card.priority.score >= threshold)
 
 
-def assign_calls(cards: Iterable[BillCard | InvoiceCard], people: Sequence[Person]) -> tuple[Chase, ...]:
-    """Late invoices only, each with who should call: whoever called last, else an advisor, else an owner."""
+def to_chase(cards: Iterable[BillCard | InvoiceCard]) -> list[InvoiceCard]:
+    """Late invoices in the console's order, but that those which were perhaps paid long ago come last."""
+    late = (card for card in cards if isinstance(card, InvoiceCard) and (card.collect or card.days_past_due > 0))
+    return sorted(late, key=lambda card: IssueCode.STALE_OPEN in card.also)
+
+
+def assign_calls(cards: Iterable[InvoiceCard], people: Sequence[Person]) -> tuple[Chase, ...]:
+    """Each with who should call: whoever called last, else an advisor, else an owner."""
     able = [one for one in people if one.refused_as is None]
     callers = [one.slack_user for role in (Role.ADVISOR, Role.OWNER) for one in able if role in one.roles]
-    late = (card for card in cards if isinstance(card, InvoiceCard) and (card.collect or card.days_past_due > 0))
-    return tuple(Chase(card, card.chased_by or next(iter(callers), None)) for card in late)
+    return tuple(Chase(card, card.chased_by or next(iter(callers), None)) for card in cards)
 
 
 def in_window(config: DigestConfig, lines: Iterable[DecidedLine], health: Health) -> tuple[DecidedLine, ...]:

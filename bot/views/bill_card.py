@@ -7,6 +7,7 @@ from bot.views.blocks import Block, Message, Style, actions, button, context, se
 from bot.views.decision_states import decided
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, plain_name, sentence, spoken
 from bot.views.ids import Click
+from bot.views.issues import beside
 from bot.views.phrases import money, record, unknown
 from bot.views.scene import Scene
 from orchestrators.results.basis import Condition
@@ -33,7 +34,8 @@ def bill_card(card: BillCard, scene: Scene, *, place: str = "card") -> tuple[Blo
     blocks = [section(head, accessory=undo(card, place))]
     if not state or set(card.acts) - {CardAct.UNDO, CardAct.CANCEL}:
         blocks.append(section(effects(card, scene)))
-    if below := lines(_approving(card, scene), ranked(card.priority), _why_not(card), scene.open(card.record)):
+    first = sentence(_beside(card), _approving(card, scene))
+    if below := lines(first, ranked(card.priority), _why_not(card), scene.open(card.record)):
         blocks.append(context(below))
     return (*blocks, *card_buttons(card, place))
 
@@ -51,7 +53,7 @@ def bill_line(card: BillCard, scene: Scene) -> Mrkdwn:
     if state and card.state.standing is not Standing.READY:
         return sentence(subject, state)
     shown = Mrkdwn(effects(card, scene).replace("\n", " "))
-    return sentence(subject, state, shown, _approving(card, scene), _why_not(card), _typed(card))
+    return sentence(subject, state, shown, _beside(card), _approving(card, scene), _why_not(card), _typed(card))
 
 
 def _typed(card: BillCard) -> Mrkdwn | None:
@@ -154,6 +156,12 @@ def _button(act: CardAct, card: BillCard | InvoiceCard, place: str) -> Block:
     party = plain_name(card.vendor if isinstance(card, BillCard) else card.customer, 30)
     ref = Ref(place, card.record.ref, card.version)
     return button(text, click, ref, style=style, label=f"{text.rstrip('…')}: {party} {card.record.ref}")
+
+
+def _beside(card: BillCard) -> Mrkdwn | None:
+    """Of use while somebody has yet to decide."""
+    asked = card.state.standing in {Standing.READY, Standing.BEYOND} or CardAct.CONFIRM in card.acts
+    return beside(card.also) if asked else None
 
 
 def _approving(card: BillCard, scene: Scene) -> Mrkdwn | None:

@@ -193,10 +193,10 @@ def _grade(grade: GradeLine | None) -> Mrkdwn | None:
     """How far past forecasts can be trusted, said every week."""
     if grade is None or not grade.graded:
         return None
-    held = f"Of {grade.graded} past forecasts {grade.held} stayed within their band"
+    held = f"Past forecasts: {grade.held} of {grade.graded} came out between their low and their high"
     if grade.error_4_weeks is None:
         return Mrkdwn(f"{held}.")
-    return Mrkdwn(f"{held}; four weeks ahead they were off by {grade.error_4_weeks * 100:.0f} % on average.")
+    return Mrkdwn(f"{held}; four weeks ahead they were {grade.error_4_weeks * 100:.0f} % off on average.")
 
 
 def _post_now() -> Block:

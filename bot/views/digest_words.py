@@ -5,10 +5,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, assert_never
 
-from bot.views.decision_states import decided
+from bot.views.decision_states import decided, heard
 from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
 from bot.views.headline import down_to, falls_short, on_sales, running_out, until_sold
-from bot.views.issues import party, short
+from bot.views.issues import doubts, party, short
 from bot.views.phrases import counted, days, money, unknown, who
 from bot.views.scene import Scene
 from calculators.insights import InsightKind
@@ -38,7 +38,7 @@ _DISCREET: Final[dict[str, str]] = {
     InsightKind.MUST_PAY_IN_TROUGH: "A payment must be made when cash is tight.",
     InsightKind.CUSTOMER_SLOW: "A customer is much later than usual.",
     InsightKind.CUSTOMER_CONCENTRATION: "One customer owes 40 % or more of all receivables.",
-    InsightKind.BILL_BURST: "One vendor sent three bills within a week.",
+    InsightKind.BILL_BURST: "One vendor sent three bills or more within a week.",
     InsightKind.BOOKS_STALE: "A bank account has not been kept up to date.",
 }
 
@@ -179,7 +179,8 @@ def _signed(amount: Money) -> Mrkdwn:
 def bill_to_decide(card: BillCard, scene: Scene, *, amounts: bool) -> Mrkdwn:
     amount = mrkdwn(" {}", money(card.balance)) if amounts else Mrkdwn("")
     state = decided(card.state, scene) if amounts else None
-    return mrkdwn("*{}*{}, {}{} · {}", name(card.vendor), amount, scene.due(card.due), _after(state), card.record.ref)
+    due = mrkdwn("{}{}", scene.due(card.due), doubts(card.also))
+    return mrkdwn("*{}*{}, {}{} · {}", name(card.vendor), amount, due, _after(state), card.record.ref)
 
 
 def _after(state: Mrkdwn | None) -> Mrkdwn:
@@ -191,7 +192,7 @@ def invoice_to_chase(chase: Chase, *, amounts: bool, named: bool) -> Mrkdwn:
     card = chase.card
     amount = mrkdwn(" owes {}", money(card.balance)) if amounts else Mrkdwn("")
     caller = mrkdwn(": {} should call", who(chase.who)) if chase.who and named else Mrkdwn("")
-    late = mrkdwn("{} past due", counted(card.days_past_due, "day"))
+    late = mrkdwn("{} past due{}", counted(card.days_past_due, "day"), doubts(card.also))
     return mrkdwn("*{}*{}, {}{} · {}", name(card.customer), amount, late, caller, card.record.ref)
 
 
@@ -215,25 +216,42 @@ _DONE: Final = {
     Phase.REJECTED: "rejected",
     Phase.HELD: "held",
     Phase.CANCELLED: "cancelled",
-    Phase.HANDED_OFF: "approved and handed off",
+    Phase.HANDED_OFF: "approved",
     Phase.VERIFIED: "approved",
-    Phase.MISMATCH: "approved, but QuickBooks shows another payment",
+    Phase.MISMATCH: "approved, but QuickBooks does not match",
     Phase.STALE: "approved, no payment seen so far",
     Phase.EXPIRED: "no longer decided",
 }
 _TO_BE_PAID: Final = frozenset({Phase.PROPOSED, Phase.APPROVED, Phase.HANDED_OFF, Phase.STALE})
 _BY_SOMEBODY: Final = frozenset(Phase) - {Phase.MISMATCH, Phase.STALE, Phase.EXPIRED}
+_BY_YES: Final = frozenset({Phase.APPROVED, Phase.HANDED_OFF, Phase.VERIFIED})
 
 
 def decision_made(line: DecidedLine, scene: Scene, *, amounts: bool) -> Mrkdwn:
     amount = mrkdwn(" {}", money(line.balance)) if amounts else Mrkdwn("")
-    by = mrkdwn(" by {}", who(line.by)) if line.by and line.phase in _BY_SOMEBODY else Mrkdwn("")
-    after = Mrkdwn("")
+    words = mrkdwn("{}{}{}", _DONE[line.phase], _by(line), _until(line, scene))
+    return mrkdwn("*{}*{}: {} · {}", name(line.vendor), amount, words, line.record.ref)
+
+
+def _until(line: DecidedLine, scene: Scene) -> Mrkdwn:
+    """What is to follow, or what was seen of it."""
+    handed_off = Mrkdwn(", handed off" if line.phase is Phase.HANDED_OFF else "")
     if line.seen_paid_on:
-        after = mrkdwn(", seen paid in QuickBooks on {}", scene.day(line.seen_paid_on))
-    elif line.pay_on and line.phase in _TO_BE_PAID:
-        after = mrkdwn(", to be paid by {}", scene.day(line.pay_on))
-    return mrkdwn("*{}*{}: {}{}{} · {}", name(line.vendor), amount, _DONE[line.phase], by, after, line.record.ref)
+        return mrkdwn("{}, seen paid in QuickBooks on {}", handed_off, scene.day(line.seen_paid_on))
+    if line.pay_on and line.phase in _TO_BE_PAID:
+        tense = Mrkdwn("was to" if line.phase is Phase.STALE else "to")
+        return mrkdwn("{}, {} be paid by {}", handed_off, tense, scene.day(line.pay_on))
+    if line.held_until and line.phase is Phase.HELD:
+        return mrkdwn(" until {}", scene.day(line.held_until))
+    return handed_off
+
+
+def _by(line: DecidedLine) -> Mrkdwn:
+    """An approval is of all who said yes, each with the name they stood for."""
+    voices = heard(line.voices) if line.phase in _BY_YES else Mrkdwn("")
+    if voices or (line.by and line.phase in _BY_SOMEBODY):
+        return mrkdwn(" by {}", voices or who(line.by or ""))
+    return Mrkdwn("")
 
 
 def insight(line: InsightLine, *, amounts: bool) -> Mrkdwn:

@@ -3,8 +3,10 @@
 from bot.views.bill_card import card_buttons, ranked, undo
 from bot.views.blocks import Block, Message, context, section
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, sentence
+from bot.views.issues import beside
 from bot.views.phrases import counted, money, record, who
 from bot.views.scene import Scene
+from domains.issues.catalogue import IssueCode
 from orchestrators.results.console import InvoiceCard
 
 
@@ -12,7 +14,8 @@ def invoice_card(card: InvoiceCard, scene: Scene, *, place: str = "card") -> tup
     head = joined(" · ", [mrkdwn("*{}*", name(card.customer)), money(card.balance), scene.due(card.due)])
     chased = _chased(card, scene)
     title = lines(head, record(card.record, card.doc_number), mrkdwn("*{}*", chased) if chased else None)
-    below = lines(sentence(_habit(card), _reach(card)), ranked(card.priority), scene.open(card.record))
+    known = sentence(_habit(card), _reach(card))
+    below = lines(_beside(card), known, ranked(card.priority), scene.open(card.record))
     return (section(title, accessory=undo(card, place)), context(below), *card_buttons(card, place))
 
 
@@ -25,7 +28,12 @@ def invoice_line(card: InvoiceCard, scene: Scene) -> Mrkdwn:
     subject = mrkdwn(
         "{} to {}, {}, {}.", record(card.record), name(card.customer), money(card.balance), scene.due(card.due)
     )
-    return sentence(subject, _chased(card, scene) or _habit(card))
+    return sentence(subject, _chased(card, scene) or sentence(_beside(card), _habit(card)))
+
+
+def _beside(card: InvoiceCard) -> Mrkdwn | None:
+    """Without what stands on the card itself."""
+    return beside([code for code in card.also if code is not IssueCode.NO_CONTACT])
 
 
 def _chased(card: InvoiceCard, scene: Scene) -> Mrkdwn | None:

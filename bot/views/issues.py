@@ -1,6 +1,6 @@
 """What is wrong with a record, and what mends it: one sentence each, for every issue code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -133,7 +133,9 @@ WORDINGS: Final[dict[IssueCode, Wording]] = {
         "open for more than 180 days", _stale, "Record the payment or void it in QuickBooks, then press Resolve."
     ),
     IssueCode.INACTIVE_PARTY: Wording(
-        "inactive vendor or customer", _inactive, "Make them active again in QuickBooks, or close the record."
+        "inactive vendor or customer",
+        _inactive,
+        "Make them active again in QuickBooks or close the record, then press Resolve.",
     ),
     IssueCode.NO_CONTACT: Wording(
         "no e-mail address", _contact, "Add an e-mail address in QuickBooks, then press Resolve."
@@ -155,7 +157,7 @@ WORDINGS: Final[dict[IssueCode, Wording]] = {
     ),
     IssueCode.STALE_MIRROR: Wording(
         "Runway’s copy is old",
-        _said("Runway’s copy of the books is older than it may be."),
+        _said("Runway’s copy of the books is too old to rely on."),
         "An admin can start `/runway sync`.",
     ),
     IssueCode.SYNC_FAILED: Wording(
@@ -167,6 +169,22 @@ WORDINGS: Final[dict[IssueCode, Wording]] = {
         "bank account below zero", _negative, "Check for missing deposits in QuickBooks, then press Resolve."
     ),
 }
+
+
+def beside(codes: Collection[IssueCode]) -> Mrkdwn | None:
+    """What the tray asks about a record that can be decided all the same; an old one may be settled long ago."""
+    if not codes:
+        return None
+    found = mrkdwn("In the tray too: {}.", Mrkdwn(", ".join(map(short, codes))))
+    return mrkdwn("{} Check first whether it was paid already.", found) if IssueCode.STALE_OPEN in codes else found
+
+
+_DOUBTS: Final = {IssueCode.NEVER_SENT: "never sent", IssueCode.STALE_OPEN: "perhaps paid already"}
+
+
+def doubts(codes: Collection[IssueCode]) -> Mrkdwn:
+    """What makes a call or a payment needless, behind the days past due in a list."""
+    return Mrkdwn("".join(f", {words}" for code, words in _DOUBTS.items() if code in codes))
 
 
 def party(facts: IssueFacts) -> Mrkdwn:

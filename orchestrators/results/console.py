@@ -113,7 +113,8 @@ class BillCard:
     `effects` is a condition when the projection is unknown; nothing can be approved against an unknown projection
     without the owner's reason. `pay_on` is the day that approving means unless another is chosen (the best date),
     `breach` whether the floor guardrail stops a plain approval of it. `acts` are those open to the caller; `why_not`
-    names who can do what is missing, or whose yes is needed beside the caller's.
+    names who can do what is missing, or whose yes is needed beside the caller's. `also` is what waits in the tray about
+    this bill and stops no decision.
     """
 
     record: RecordRef
@@ -133,11 +134,15 @@ class BillCard:
     state: CardState
     acts: tuple[CardAct, ...]
     why_not: str | None
+    also: tuple[IssueCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceCard:
-    """`collect`: at least 30 days past due or a significant amount. `usual_days_late`: this customer's own median."""
+    """`collect`: at least 30 days past due or a significant amount. `usual_days_late`: this customer's own median.
+
+    `also` is what waits in the tray about this invoice and stops nobody from chasing it.
+    """
 
     record: RecordRef
     version: str
@@ -154,6 +159,7 @@ class InvoiceCard:
     chased_by: str | None
     chased_at: datetime | None
     acts: tuple[CardAct, ...]
+    also: tuple[IssueCode, ...] = ()
 
 
 class Narrow(StrEnum):

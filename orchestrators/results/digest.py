@@ -9,7 +9,7 @@ from calculators.runway import Status
 from domains.decisions import Phase
 from kit.money import Money
 from orchestrators.results.basis import Condition, Health, RecordRef
-from orchestrators.results.console import BillCard, InvoiceCard
+from orchestrators.results.console import BillCard, InvoiceCard, Voice
 from orchestrators.results.forecast import Outlook
 from orchestrators.results.headline import CashLine, DeskCounts, LowWater, RunwayLine
 from orchestrators.results.tray import TrayItem
@@ -157,7 +157,10 @@ class Chase:
 
 @dataclass(frozen=True, slots=True)
 class DecidedLine:
-    """A decision of the window: APPROVED, HANDED_OFF, HELD, REJECTED …, and what was seen of it in QuickBooks."""
+    """A decision of the window: APPROVED, HANDED_OFF, HELD, REJECTED …, and what was seen of it in QuickBooks.
+
+    `voices` are the yeses that an approval stands on.
+    """
 
     record: RecordRef
     vendor: str
@@ -167,6 +170,8 @@ class DecidedLine:
     at: datetime | None
     pay_on: date | None
     seen_paid_on: date | None
+    voices: tuple[Voice, ...] = ()
+    held_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,19 @@ async def test_its_counts_are_those_of_tray_and_console_at_the_same_moment(busy:
     assert result.counts.open_bills == 16
 
 
+async def test_an_invoice_that_the_tray_holds_for_paid_is_chased_last_until_somebody_says_otherwise(
+    company: Company,
+) -> None:
+    entity, old = invoice("7", 9_000, TODAY - timedelta(days=300))
+    await company.put((entity, old | {"TxnDate": TODAY - timedelta(days=330)}))
+    await company.put(invoice("9", 300, TODAY - timedelta(days=10)))
+    assert [one.card.record.ref for one in (await digest(company, DigestConfig.weekly())).chase] == ["I-9", "I-7"]
+    async with company.db.tenant_session(company.business) as session:
+        tray = HygieneTrayDataOrchestrator(session, company.clock)
+        await tray.dismiss(caller(MAYA), "Invoice:7:STALE_OPEN", None, reason="They do owe it.", source="x")
+    assert [one.card.record.ref for one in (await digest(company, DigestConfig.weekly())).chase] == ["I-7", "I-9"]
+
+
 def imports_of(module: str) -> set[str]:
     tree = ast.parse((ROOT / "orchestrators" / f"{module}.py").read_text())
     found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]

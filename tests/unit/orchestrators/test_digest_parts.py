@@ -9,7 +9,7 @@ import pytest
 from calculators.runway import Status
 from domains.decisions import Phase
 from domains.freshness import Freshness, Group, GroupFreshness
-from domains.issues.catalogue import RecordKind
+from domains.issues.catalogue import IssueCode, RecordKind
 from domains.people import Person, Role
 from kit.money import Money
 from orchestrators import digest_parts as parts
@@ -137,7 +137,9 @@ def test_decisions_outside_the_window_are_not_told() -> None:
     assert parts.in_window(config, lines, health()) == lines[1:]
 
 
-def card(*, days: int, collect: bool = False, chased_by: str | None = None) -> InvoiceCard:
+def card(
+    *, days: int, collect: bool = False, chased_by: str | None = None, also: tuple[IssueCode, ...] = ()
+) -> InvoiceCard:
     return InvoiceCard(
         record=ref_of(RecordKind.INVOICE, "9"),
         version="v",
@@ -154,6 +156,7 @@ def card(*, days: int, collect: bool = False, chased_by: str | None = None) -> I
         chased_by=chased_by,
         chased_at=None,
         acts=(),
+        also=also,
     )
 
 
@@ -171,5 +174,11 @@ def test_whoever_called_last_calls_again_else_an_advisor_else_an_owner() -> None
 
 
 def test_an_invoice_that_is_not_late_needs_no_call() -> None:
-    assert parts.assign_calls([card(days=0)], []) == ()
-    assert len(parts.assign_calls([card(days=0, collect=True)], [])) == 1
+    assert parts.to_chase([card(days=0)]) == []
+    assert len(parts.to_chase([card(days=0, collect=True)])) == 1
+
+
+def test_what_was_perhaps_paid_long_ago_is_chased_after_what_surely_was_not() -> None:
+    old = card(days=400, also=(IssueCode.NEVER_SENT, IssueCode.STALE_OPEN))
+    large, small = card(days=90), card(days=3, also=(IssueCode.NEVER_SENT,))
+    assert parts.to_chase([old, large, small]) == [large, small, old]

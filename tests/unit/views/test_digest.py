@@ -11,13 +11,15 @@ from bot.views.digest_orders import draw_standing
 from bot.views.testdrive import draw_testdrive
 from calculators.insights import InsightKind
 from calculators.runway import Status
+from domains.decisions import Phase
 from domains.issues.catalogue import IssueCode
 from orchestrators.results.basis import Condition, Unknown
-from orchestrators.results.digest import Chase, InsightLine, Move, MoveKind, Verdict, VerdictKind
+from orchestrators.results.console import Voice
+from orchestrators.results.digest import Chase, DecidedLine, InsightLine, Move, MoveKind, Verdict, VerdictKind
 from tests.unit.views.opinions import shown
 from tests.unit.views.reading import buttons, words
 from tests.unit.views.samples import desk, weekly
-from tests.unit.views.samples.base import ADVISOR, SCENE, benign, day, usd
+from tests.unit.views.samples.base import ADVISOR, NOW, OWNER, SCENE, benign, bill_ref, day, usd
 
 
 def test_the_verdict_opens_the_digest_and_its_text() -> None:
@@ -124,6 +126,23 @@ def test_one_caller_is_named_once() -> None:
     assert "<@U0NOOR> should call:\n• *Acme Supply* owes $3,000.00, 34 days past due · I-1" in told
 
 
+def test_what_was_perhaps_paid_already_is_said_before_anybody_calls_or_pays() -> None:
+    unsent = Chase(desk.invoice(benign(), 1, also=(IssueCode.NEVER_SENT, IssueCode.STALE_OPEN)), ADVISOR)
+    payable = desk.bill(benign(), due=day(-200), also=(IssueCode.STALE_OPEN, IssueCode.UNCATEGORISED))
+    told = words(draw_digest(weekly.digest(benign(), chase=(unsent,), decisions=(payable,)), SCENE))
+    assert "• *Acme Supply* owes $3,000.00, 34 days past due, never sent, perhaps paid already · I-1" in told
+    assert "200 days overdue, perhaps paid already · B-412" in told
+
+
+def test_an_approval_names_all_who_said_yes_and_whom_they_stood_for() -> None:
+    voices = (Voice(ADVISOR, NOW, OWNER), Voice("U0OMAR", NOW, None))
+    approved = DecidedLine(bill_ref(7), "Acme Supply", usd("9"), Phase.HANDED_OFF, OWNER, NOW, day(5), None, voices)
+    held = replace(approved, phase=Phase.HELD, held_until=day(14))
+    told = words(draw_digest(weekly.digest(benign(), decided=(approved, held)), SCENE))
+    assert "held by <@U0MAYA> until Sat 5 Dec · B-7" in told
+    assert "approved by <@U0NOOR> for <@U0MAYA> and <@U0OMAR>, handed off, to be paid by" in told
+
+
 def test_an_unknown_verdict_says_what_is_missing() -> None:
     why = Condition(Unknown.NOT_ENOUGH_HISTORY, days_known=12, days_needed=28)
     verdict = Verdict(VerdictKind.UNKNOWN, Status.UNKNOWN, None, None, why)
@@ -185,7 +204,8 @@ def test_late_stale_and_preview_are_said_before_the_figures() -> None:
 def test_the_age_of_the_data_and_the_anchor_of_the_log_close_it() -> None:
     told = words(draw_digest(weekly.digest(benign()), SCENE))
     assert "Books as of today at 1:42 PM. Data quality 87 of 100." in told
-    assert "Of 6 past forecasts 5 stayed within their band; four weeks ahead they were off by 6 % on average." in told
+    assert "Past forecasts: 5 of 6 came out between their low and their high;" in told
+    assert "four weeks ahead they were 6 % off on average." in told
     assert "Audit log up to `abababababab`." in told
 
 
