@@ -31,7 +31,7 @@ COMMANDS = (
     Command("known", "known add|list", "Money you know will come or go before it is in the books"),
     Command("digest", "digest [preview|now]", "See this week’s digest, or post it now"),
     Command("testdrive", "testdrive", "What the digest would have told you over the past weeks"),
-    Command("sync", "sync [full|status]", "Bring the mirror up to date, or show its health"),
+    Command("sync", "sync [full|status]", "Bring the books up to date, or show how fresh they are"),
     Command("connect", "connect", "Connect QuickBooks"),
     Command("disconnect", "disconnect", "Disconnect QuickBooks and revoke our access"),
     Command("settings", "settings", "Digest day and channel, cash floor, approvals"),

@@ -12,7 +12,7 @@ from domains.issues.ready import is_to_collect
 from domains.people import Act, Caller, Role, list_roles
 from orchestrators.authority import Electorate, load_electorate
 from orchestrators.base import BaseDataOrchestrator
-from orchestrators.card_states import read_only
+from orchestrators.card_states import read_only, voices_of
 from orchestrators.desk import Desk, key_of
 from orchestrators.figures import headline_of
 from orchestrators.references import ref_of
@@ -130,4 +130,5 @@ def _decision_task(kind: TaskKind, one: Decision) -> HomeTask:
         amount=one.judged.amount,
         due=one.judged.due,
         by=one.created_by,
+        voices=() if kind is TaskKind.CONFIRM else voices_of(one),
     )

@@ -138,6 +138,8 @@ def low_point(low: LowWater | Condition, scene: Scene) -> Mrkdwn:
         return mrkdwn("The low point ahead is not known. {}", unknown(low))
     lowest = mrkdwn("Low point {} on {}", money(low.balance), scene.day(low.on))
     breach = crossing(low, scene)
+    if breach and low.first_below_zero:  # says the low point itself
+        return Mrkdwn(f"{breach[0].upper()}{breach[1:]}")
     return mrkdwn("{}: {}", lowest, breach) if breach else mrkdwn("{}.", lowest)
 
 
@@ -156,7 +158,8 @@ def _at_once(result: ConsoleResult) -> Block | None:
     plan = result.plan
     if result.narrow is Narrow.INVOICES or not isinstance(plan, PlanResult) or not plan.lines:
         return None
-    return button(f"Decide {len(plan.lines)} bills at once…", Click.PLAN, Ref("plan", plan.version))
+    what = "1 bill" if len(plan.lines) == 1 else f"{len(plan.lines)} bills at once"
+    return button(f"Decide {what}…", Click.PLAN, Ref("plan", plan.version))
 
 
 def _elsewhere(result: ConsoleResult) -> Mrkdwn | None:

@@ -11,7 +11,7 @@ from bot.views.escape import Mrkdwn, lines, mrkdwn, name, plain_name
 from bot.views.ids import Form
 from bot.views.inputs import date_field, field, option, text_field, ticks
 from bot.views.limits import CHOICES
-from bot.views.phrases import money, record
+from bot.views.phrases import counted, money, record
 from bot.views.scene import Scene
 from kit.money import format_money
 from orchestrators.results.console import BillCard, Choice, Effect, PlanLine, PlanResult
@@ -77,7 +77,7 @@ def _about(card: BillCard, scene: Scene) -> Block:
 def plan_form(plan: PlanResult, scene: Scene, metadata: str) -> Modal:
     """A bulk act: every bill is named with its amount, and each can be left out."""
     floor = "Cash stays above your floor." if plan.keeps_floor else "*Cash goes below your floor on this plan.*"
-    total = mrkdwn("{} bills, {} in all. {}", str(len(plan.lines)), money(plan.total), Mrkdwn(floor))
+    total = mrkdwn("{}, {} in all. {}", counted(len(plan.lines), "bill"), money(plan.total), Mrkdwn(floor))
     rest = f" Listed are the first {LISTED}; the others stay in the console." if len(plan.lines) > LISTED else ""
     intro = section(lines(total, low_point(plan.low_water, scene), Mrkdwn(f"Untick what should wait.{rest}")))
     groups = [plan.lines[start : start + CHOICES] for start in range(0, min(len(plan.lines), LISTED), CHOICES)]

@@ -30,7 +30,7 @@ def _standing(state: CardState) -> Mrkdwn | None:
             reasons = ", ".join(short(code) for code in state.blocked_by) or "an issue in the tray"
             words = mrkdwn("Cannot be decided yet: {}. See `/runway tray`.", Mrkdwn(reasons))
         case Standing.BEYOND:
-            words = Mrkdwn("Due more than 30 days from now: nothing to decide yet.")
+            words = Mrkdwn("Due more than 30 days from now: it can wait.")
         case Standing.CLOSED:
             words = Mrkdwn("No longer open in QuickBooks: nothing to decide.")
         case _:
@@ -107,13 +107,14 @@ def _declined(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
 
 
 def _seen(state: CardState, phase: Phase, scene: Scene) -> Mrkdwn:
-    day = scene.day(state.seen_paid_on) if state.seen_paid_on else Mrkdwn("an unknown day")
+    on = mrkdwn(" on {}", scene.day(state.seen_paid_on)) if state.seen_paid_on else Mrkdwn("")
     if phase is Phase.VERIFIED:
-        return mrkdwn("{}. Seen paid in QuickBooks on {}.", _approved(state), day)
+        return mrkdwn("{}. Seen paid in QuickBooks{}.", _approved(state), on)
     reason = mrkdwn("{}", state.reason) if state.reason else None
     if phase is Phase.EXPIRED and state.held_until and state.held_until <= scene.today:
         return mrkdwn("The hold ended on {}.", scene.day(state.held_until))
     if phase is Phase.EXPIRED:
         return sentence(mrkdwn("The decision{} no longer holds.", _of(state)), reason)
-    amount = money(state.seen_amount) if state.seen_amount else Mrkdwn("something else")
-    return sentence(mrkdwn("QuickBooks does not match: it shows {} paid on {}.", amount, day), reason)
+    if state.seen_amount is None or not on:  # deleted, voided, or closed without a payment: the reason says which
+        return sentence(mrkdwn("QuickBooks does not match what {} approved.", heard(state.voices) or "was"), reason)
+    return sentence(mrkdwn("QuickBooks does not match: it shows {} paid{}.", money(state.seen_amount), on), reason)

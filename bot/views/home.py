@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.actions import Ref
 from bot.views.blocks import DIVIDER, Block, Home, actions, button, context, header, section
+from bot.views.decision_states import heard
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name
 from bot.views.headline import headline_blocks, headline_buttons
 from bot.views.ids import Click
@@ -30,7 +31,7 @@ _BUTTONS: Final[dict[TaskKind, tuple[str, Click, Ref | None]]] = {
 
 _ASKED: Final = {
     TaskKind.CONFIRM: ("it needs your yes as the second approver", "proposed"),
-    TaskKind.MISMATCH: ("QuickBooks shows another payment than was approved", "approved"),
+    TaskKind.MISMATCH: ("QuickBooks does not match what was approved", "approved"),
     TaskKind.NOT_SEEN: ("no payment is seen in QuickBooks so far", "approved"),
 }
 
@@ -68,7 +69,8 @@ def _one(task: HomeTask, scene: Scene) -> Mrkdwn:
     asked, verb = _ASKED[task.kind]
     amount = mrkdwn(", {}", money(task.amount)) if task.amount else Mrkdwn("")
     due = mrkdwn(", {}", scene.due(task.due)) if task.due else Mrkdwn("")
-    by = mrkdwn(" ({} by {})", verb, who(task.by)) if task.by else Mrkdwn("")
+    whose = heard(task.voices) or (who(task.by) if task.by else None)
+    by = mrkdwn(" ({} by {})", verb, whose) if whose else Mrkdwn("")
     return mrkdwn("*{}* {}{}{}: {}{}.", name(task.party), task.ref or "", amount, due, asked, by)
 
 

@@ -15,7 +15,7 @@ STEPS: Final = {
     Step.BOOKS_CONNECTED: "Connect QuickBooks",
     Step.FIRST_SYNC: "Read the books for the first time",
     Step.DIGEST_CONFIGURED: "Choose where and when the weekly digest is posted",
-    Step.FIRST_TRAY_ITEM: "Resolve the first record in the tray",
+    Step.FIRST_TRAY_ITEM: "Settle the first issue in the tray",
 }
 _NEXT: Final[dict[Step, tuple[str, Click, Ref | None]]] = {
     Step.BOOKS_CONNECTED: ("Connect QuickBooks", Click.CONNECT, None),

@@ -1,10 +1,10 @@
 """What a click came to, in one sentence to whoever clicked; told from the state, also when somebody was first."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final, assert_never
 
 from bot.views.blocks import bullets
-from bot.views.decision_states import decided
+from bot.views.decision_states import decided, heard
 from bot.views.escape import Mrkdwn, joined, lines, mrkdwn, name, sentence, spoken
 from bot.views.issues import short
 from bot.views.phrases import counted, money, record, who
@@ -21,11 +21,12 @@ from orchestrators.results.tray import TrayItem, TrayOutcome, TrayOutcomeKind
 _VERBS: Final = {
     Phase.PROPOSED: "proposed",
     Phase.APPROVED: "approved",
-    Phase.HANDED_OFF: "approved and handed off",
+    Phase.HANDED_OFF: "approved",
     Phase.HELD: "held",
     Phase.REJECTED: "rejected",
     Phase.CANCELLED: "cancelled",
 }
+_BY_YES: Final = frozenset({Phase.APPROVED, Phase.HANDED_OFF})
 _FIELDS: Final = {
     "due": "due date",
     "balance": "open balance",
@@ -33,9 +34,9 @@ _FIELDS: Final = {
     "home_balance": "open balance",
     "pay_on": "pay date",
     "low_water": "projected low point",
-    "breach": "below the floor",
-    "guardrail": "below the floor",
 }
+# What changed can only be seen in QuickBooks.
+_UNSPOKEN: Final = {"lines": "its lines were changed", "party": "its vendor or customer was changed"}
 
 
 def decision_said(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn:
@@ -77,15 +78,18 @@ def _done(card: BillCard | InvoiceCard, scene: Scene) -> Mrkdwn:
 def _already(card: BillCard | InvoiceCard, scene: Scene) -> Mrkdwn:
     """As in "already approved by @maya at 3:42 PM"."""
     if isinstance(card, InvoiceCard):
-        return _already_by("chased", card.chased_by, scene.moment(card.chased_at) if card.chased_at else None)
+        return mrkdwn("{}.", _already_by("chased", who(card.chased_by or ""), card.chased_at, scene))
     state = card.state
     if state.phase is None or state.phase not in _VERBS:
         return decided(state, scene) or Mrkdwn("already decided otherwise; it waits for a decision again.")
-    return _already_by(_VERBS[state.phase], state.by, scene.moment(state.at) if state.at else None)
+    whose = heard(state.voices) if state.phase in _BY_YES else Mrkdwn("")
+    said = _already_by(_VERBS[state.phase], whose or who(state.by or ""), state.at, scene)
+    return mrkdwn("{}, and handed off since.", said) if state.phase is Phase.HANDED_OFF else mrkdwn("{}.", said)
 
 
-def _already_by(verb: str, by: str | None, when: Mrkdwn | None) -> Mrkdwn:
-    return mrkdwn("already {} by {}{}.", verb, who(by or ""), mrkdwn(" {}", when) if when else Mrkdwn(""))
+def _already_by(verb: str, whose: Mrkdwn, at: datetime | None, scene: Scene) -> Mrkdwn:
+    when = mrkdwn(" {}", scene.moment(at)) if at else Mrkdwn("")
+    return mrkdwn("already {} by {}{}", verb, whose, when)
 
 
 def _outdated(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn:
@@ -106,6 +110,12 @@ def _changes(outcome: DecisionOutcome, scene: Scene) -> Mrkdwn:
 
 
 def _change(change: Change, scene: Scene) -> Mrkdwn:
+    if change.field == "breach":
+        return Mrkdwn(
+            "it now takes cash below your floor" if change.new else "it takes cash no longer below your floor"
+        )
+    if change.field in _UNSPOKEN:
+        return Mrkdwn(_UNSPOKEN[change.field])
     label = _FIELDS.get(change.field, change.field.replace("_", " "))
     return mrkdwn("{} was {}, is now {}", label, _value(change.old, scene), _value(change.new, scene))
 
@@ -115,9 +125,7 @@ def _value(value: object, scene: Scene) -> Mrkdwn:
         return money(value)
     if isinstance(value, date):
         return scene.day(value)
-    if isinstance(value, bool):
-        return Mrkdwn("yes" if value else "no")
-    return Mrkdwn("nothing") if value is None else mrkdwn("{}", value)
+    return Mrkdwn("not set") if value is None else mrkdwn("{}", value)
 
 
 def tray_said(outcome: TrayOutcome, scene: Scene) -> Mrkdwn:
@@ -169,6 +177,7 @@ def plan_said(outcome: PlanOutcome) -> Mrkdwn:
     """What came of deciding many bills at once; those that stay in the console say why."""
     stayed = [_stayed(line) for line in outcome.lines if not _was_decided(line)]
     head = mrkdwn("{} approved, each to be paid by its planned date.", counted(outcome.decided, "bill"))
+    head = head if outcome.decided else Mrkdwn("No bill was approved.")
     more = Mrkdwn(f"and {len(stayed) - 10} more.") if len(stayed) > 10 else None
     return lines(head, bullets(stayed[:10]) if stayed else None, more)
 

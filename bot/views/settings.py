@@ -9,7 +9,7 @@ from bot.views.escape import Mrkdwn, lines, mrkdwn, name
 from bot.views.escape import channel as channel_name
 from bot.views.ids import Click, Form
 from bot.views.inputs import channel_field, choice, field, number_field, option, radio, text_field, ticks
-from bot.views.phrases import money, who
+from bot.views.phrases import counted, money, who
 from bot.views.scene import Scene
 from bot.views.setting_changes import weekdays
 from bot.views.setting_words import WEEKDAYS, WRITEBACK, amounts_words, hour_words
@@ -53,7 +53,7 @@ def _rows(result: SettingsView) -> list[tuple[str, Mrkdwn]]:
         ("Cash floor", _money(policy.floor_cash, result.currency)),
         ("Second approver", mrkdwn("above {}", _money(policy.second_approver_over, result.currency))),
         ("Pay days", weekdays(policy.pay_days)),
-        ("Warn below the floor within", Mrkdwn(f"{policy.floor_days} days")),
+        ("Warn below the floor within", counted(policy.floor_days, "day")),
         ("Writing to QuickBooks", Mrkdwn(WRITEBACK[policy.bill_writeback])),
         ("Bank accounts not counted", apart_words(result)),
     ]

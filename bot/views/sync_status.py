@@ -27,6 +27,10 @@ KINDS: Final = {
     Kind.RECONCILE: "Comparison",
     Kind.NOTE: "Note",
 }
+# The two counts stand side by side, and the first sync's are nearly the same.
+_COUNTED: Final = Mrkdwn(
+    "“New or changed” also counts company details and preferences, which are not among the records."
+)
 
 
 def draw_sync_status(result: SyncStatusResult, scene: Scene) -> Message:
@@ -35,7 +39,7 @@ def draw_sync_status(result: SyncStatusResult, scene: Scene) -> Message:
     meter = mrkdwn(
         "{} from QuickBooks this month; one request can hold several.", counted(result.reads_this_month, "read")
     )
-    foot = lines(meter, health(result.health, scene))
+    foot = lines(_COUNTED if result.runs else None, meter, health(result.health, scene))
     kinds = [_entity(line, scene) for line in _shown(result)]
     blocks = [section(lines(mrkdwn("*{}*", head), consent)), *_table(result, scene)]
     blocks += sections([Mrkdwn("*Last syncs*"), *runs]) if runs else []
@@ -44,7 +48,9 @@ def draw_sync_status(result: SyncStatusResult, scene: Scene) -> Message:
 
 def _head(result: SyncStatusResult, scene: Scene) -> Mrkdwn:
     company = name(result.company) if result.company else Mrkdwn("your books")
-    held = mrkdwn("The mirror of {} holds {}", company, counted(sum(line.rows for line in result.entities), "record"))
+    held = mrkdwn(
+        "Runway’s copy of {} holds {}", company, counted(sum(line.rows for line in result.entities), "record")
+    )
     if result.last_success_at is None:
         return mrkdwn("{}; no sync has succeeded yet.", held)
     return mrkdwn("{}; the last sync succeeded {}.", held, scene.moment(result.last_success_at))
@@ -94,7 +100,7 @@ def _entity(line: EntityLine, scene: Scene) -> Mrkdwn:
 def _run(run: RunLine, scene: Scene) -> Mrkdwn:
     begun = mrkdwn("{} {} by {}", KINDS[run.kind], scene.moment(run.started_at), who(run.actor))
     made = counted(run.requests, "request")
-    cost = mrkdwn("{}, {} changed, {} deleted", made, f"{run.changed:,}", f"{run.deleted:,}")
+    cost = mrkdwn("{}, {} new or changed, {} deleted", made, f"{run.changed:,}", f"{run.deleted:,}")
     return sentence(mrkdwn("{}: {}; {}.", begun, _ended(run), cost), _why(run))
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from bot.actions import Ref
+from bot.views.bill_card import TIERS as NAMES
 from bot.views.blocks import Block, Message, actions, button, confirm, context, section
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name
 from bot.views.ids import Click
@@ -12,7 +13,7 @@ from bot.views.scene import Scene
 from bot.views.tray import pager
 from orchestrators.results.settings import SettingsAct, TierLine, TierPage
 
-TIERS: Final = {1: "1: must pay", 2: "2: key vendor", 3: "3: can wait"}
+OPTIONS: Final = {tier: f"{tier}: {words}" for tier, words in NAMES.items()}
 NONE: Final = "none"
 MEANING: Final = Mrkdwn(
     "Tier 1 must be paid (payroll, rent, tax, insurance, utilities), tier 2 is a key vendor, tier 3 can wait."
@@ -47,24 +48,31 @@ def _line(line: TierLine) -> Mrkdwn:
 
 def _standing(line: TierLine) -> Mrkdwn:
     if line.tier is not None:
-        return mrkdwn("tier {}, set by {}.", Mrkdwn(TIERS[line.tier]), who(line.set_by or ""))
+        return mrkdwn("{}, set by {}.", _tier(line.tier), who(line.set_by or ""))
     if line.suggested is None:
         return Mrkdwn("no tier.")
-    because = mrkdwn(" ({})", line.because) if line.because else Mrkdwn("")
-    return mrkdwn("suggested tier {}{}, not confirmed.", Mrkdwn(TIERS[line.suggested]), because)
+    because = mrkdwn(" by the account {}", line.because) if line.because else Mrkdwn("")
+    return mrkdwn("{} suggested{}, not confirmed.", _tier(line.suggested), because)
+
+
+def _tier(tier: int) -> Mrkdwn:
+    """As in "tier 1 (must pay)"."""
+    return Mrkdwn(f"tier {tier} ({NAMES[tier]})")
 
 
 def _choose(line: TierLine, page: int) -> Block:
-    options = [*(option(str(tier), words) for tier, words in TIERS.items()), option(NONE, "No tier")]
+    options = [*(option(str(tier), words) for tier, words in OPTIONS.items()), option(NONE, "No tier")]
     return menu(f"{Click.TIER}:{Ref('vendor', line.vendor_id, str(page))}", options, "Set tier")
 
 
 def _confirm(result: TierPage) -> tuple[Block, ...]:
     if not result.unconfirmed:
         return ()
-    text = f"{result.unconfirmed} vendors get the tier that is suggested for them. Each can be changed afterwards."
-    asked = confirm("Confirm all suggestions?", text, "Confirm all")
-    words = f"Confirm all {result.unconfirmed} suggestions"
+    one = result.unconfirmed == 1
+    who_gets = "1 vendor gets" if one else f"{result.unconfirmed} vendors get"
+    text = f"{who_gets} the tier that is suggested. Each tier can be changed afterwards."
+    asked = confirm("Confirm the suggestion?" if one else "Confirm all suggestions?", text, "Confirm")
+    words = "Confirm the suggestion" if one else f"Confirm all {result.unconfirmed} suggestions"
     return (actions(button(words, Click.TIERS_CONFIRM, style="primary", confirm=asked)),)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domains.people import Role
 from kit.money import Money
+from orchestrators.results.console import Voice
 from orchestrators.results.headline import HeadlineResult
 
 
@@ -30,7 +31,8 @@ class TaskKind(StrEnum):
 class HomeTask:
     """`ref` names one record (CONFIRM, MISMATCH, NOT_SEEN, ASSIGNED); the others are counts that lead to a list.
 
-    `of` is the length of that list where more stands in it than is counted.
+    `of` is the length of that list where more stands in it than is counted. `by` proposed it; where it was approved,
+    `voices` are the yeses.
     """
 
     kind: TaskKind
@@ -41,6 +43,7 @@ class HomeTask:
     due: date | None = None
     by: str | None = None
     of: int | None = None
+    voices: tuple[Voice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ async def test_a_limit_for_who_is_no_advisor_is_refused_without_an_id_in_the_sen
 async def test_a_tier_is_set_where_the_vendor_stands(maya: Hand) -> None:
     vendors = message_of(await maya.types("vendors"))
     saved = message_of(await maya.picks(vendors, Click.TIER, "2"))
-    assert "tier 2: key vendor, set by <@UMAYA>." in saved.text
+    assert "tier 2 (key vendor), set by <@UMAYA>." in saved.text
     cleared = message_of(await maya.picks(saved, Click.TIER, "none"))
     assert "set by" not in cleared.text
 
@@ -162,7 +162,7 @@ async def test_the_test_drive_tells_of_the_past_weeks(maya: Hand) -> None:
 async def test_a_sync_is_ordered_by_who_may_and_its_health_is_told(maya: Hand, ava: Hand) -> None:
     ordered = message_of(await maya.types("sync"))
     assert ordered.text == "Bringing the books up to date. The progress is in your messages with Runway."
-    assert "The mirror of" in message_of(await maya.presses(ordered, "Sync status")).text
+    assert "Runway’s copy of" in message_of(await maya.presses(ordered, "Sync status")).text
     with pytest.raises(NotAllowed, match="<@UMAYA>"):
         await ava.types("sync")
     with pytest.raises(Refused, match="/runway sync full"):

@@ -104,4 +104,4 @@ async def test_suggested_tiers_are_confirmed_behind_their_reply(desk: Desk) -> N
     await desk.run("ConfirmTiers")
     ((_, told),) = desk.slack.replies
     assert told.text.startswith("Confirmed 1 suggestion.")
-    assert "tier 1: must pay, set by <@UMAYA>" in told.text
+    assert "tier 1 (must pay), set by <@UMAYA>" in told.text

@@ -10,7 +10,8 @@ from bot.views.console_forms import approve_anyway_form, hold_form, plan_form
 from bot.views.outcomes import decision_said, plan_said
 from bot.views.places import Place
 from domains.decisions import Phase
-from orchestrators.results.basis import Condition, Unknown
+from domains.issues.catalogue import IssueCode
+from orchestrators.results.basis import Change, Condition, Unknown
 from orchestrators.results.console import (
     CardAct,
     DecisionOutcome,
@@ -19,10 +20,11 @@ from orchestrators.results.console import (
     PlanOutcome,
     PlanRefusal,
     ReadOnly,
+    Voice,
 )
 from tests.unit.views.reading import button, buttons, fields, words
 from tests.unit.views.samples import desk
-from tests.unit.views.samples.base import OWNER, SCENE, benign, bill_ref, day, usd
+from tests.unit.views.samples.base import ADVISOR, OWNER, SCENE, benign, bill_ref, day, usd
 
 
 def test_a_bill_card_says_who_wants_how_much_by_when_and_why_now() -> None:
@@ -128,6 +130,14 @@ def test_a_decision_that_the_books_ended_is_never_called_runways() -> None:
     assert "The hold ended on Fri 20 Nov." in draw_card(desk.bill(benign(), state=due, acts=()), SCENE).text
 
 
+def test_a_mismatch_without_a_payment_tells_of_none() -> None:
+    seen = next(one for one in desk.every_card_state(benign()) if one.phase is Phase.MISMATCH)
+    reason = "The bill was deleted or voided in QuickBooks after the hand-off."
+    gone = desk.bill(benign(), state=replace(seen, seen_amount=None, seen_paid_on=None, reason=reason), acts=())
+    told = "QuickBooks does not match what <@U0MAYA> approved. The bill was deleted or voided"
+    assert told in draw_card(gone, SCENE).text
+
+
 def test_a_blocked_bill_says_what_blocks_it() -> None:
     blocked = desk.every_card_state(benign())[0]
     assert "Cannot be decided yet: no due date." in draw_card(desk.bill(benign(), state=blocked, acts=()), SCENE).text
@@ -138,11 +148,33 @@ def test_a_second_click_is_told_who_and_when() -> None:
     assert said == "Acme Supply B-412 $1,250.00: already approved by <@U0MAYA> at 1:42 PM."
 
 
+def test_a_second_click_is_told_for_whom_and_what_became_of_it_since() -> None:
+    voices = (Voice(ADVISOR, SCENE.now, OWNER),)
+    state = replace(desk.every_card_state(benign())[6], by=ADVISOR, voices=voices)
+    said = decision_said(DecisionOutcome(OutcomeKind.ALREADY, desk.bill(benign(), state=state)), SCENE)
+    assert said.endswith("already approved by <@U0NOOR> for <@U0MAYA> at 3:42 PM, and handed off since.")
+
+
 def test_an_outdated_click_decides_nothing_and_says_what_changed() -> None:
     said = decision_said(desk.outcome(benign(), OutcomeKind.OUTDATED), SCENE)
     assert (
         "nothing was decided, because it changed since you saw it: open balance was $1,250.00, is now $1,300.00" in said
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (Change("breach", old=False, new=True), "it now takes cash below your floor."),
+        (Change("breach", old=True, new=False), "it takes cash no longer below your floor."),
+        (Change("lines", None, None), "its lines were changed."),
+        (Change("party", "56", "57"), "its vendor or customer was changed."),
+        (Change("due", None, day(6)), "due date was not set, is now Fri 27 Nov."),
+    ],
+)
+def test_what_changed_since_the_card_was_drawn_is_said_in_words(change: Change, told: str) -> None:
+    said = decision_said(DecisionOutcome(OutcomeKind.OUTDATED, desk.bill(benign()), (change,)), SCENE)
+    assert said.endswith(f"because it changed since you saw it: {told}")
 
 
 def test_all_open_bills_are_accounted_for_under_the_list() -> None:
@@ -199,6 +231,32 @@ def test_an_invoice_card_says_how_late_against_their_own_habit_and_who_calls() -
     assert "*Acme Supply* · $3,000.00 · due Sun 18 Oct, 34 days overdue" in words(drawn)
     assert "Usually pays 12 days late." in words(drawn)
     assert "Being chased by <@U0MAYA> at 3:42 PM." in drawn.text
+
+
+def test_what_the_tray_asks_about_it_stands_on_a_card_that_can_be_decided() -> None:
+    doubtful = (IssueCode.NEVER_SENT, IssueCode.NO_CONTACT, IssueCode.STALE_OPEN)
+    owed, payable = desk.invoice(benign(), also=doubtful), desk.bill(benign(), also=(IssueCode.DUE_DATE_DEFAULTED,))
+    drawn = draw_console(desk.console([payable, owed]), SCENE)
+    for told in (drawn.text, words(drawn)):
+        assert "In the tray too: due date looks like a default." in told
+        assert "In the tray too: never sent, open for more than 180 days. Check first whether it was paid" in told
+    approved = desk.every_card_state(benign())[4]
+    assert "In the tray" not in words(draw_card(desk.bill(benign(), also=doubtful, state=approved, acts=()), SCENE))
+
+
+def test_cash_that_runs_out_is_told_once_with_its_low_point() -> None:
+    below = replace(desk.BREACH, balance=usd("-1200"))
+    told = draw_console(desk.console([desk.bill(benign())], low_water=below), SCENE).text
+    assert told.startswith("12 bills to decide and 4 invoices to chase. Available cash $45,000.00. With what is in the")
+    assert told.split("\n")[0].count("-$1,200.00") == 1
+
+
+def test_one_bill_is_no_plural() -> None:
+    plan = desk.plan(benign(), 1)
+    assert "Decide 1 bill…" in buttons(draw_console(desk.console([desk.bill(benign())], plan=plan), SCENE))
+    assert words(plan_form(plan, SCENE, "m")).startswith("1 bill, $1,250.00 in all.")
+    stayed = PlanOutcome((PlanRefusal(bill_ref(9), "B-9 goes above your limit."),))
+    assert plan_said(stayed) == "No bill was approved.\n• B-9: B-9 goes above your limit."
 
 
 def test_hold_asks_for_a_day_and_proposes_one() -> None:

@@ -20,16 +20,18 @@ from bot.views.sync import draw_sync_progress
 from bot.views.sync_status import draw_sync_status
 from bot.views.vendors import draw_vendors
 from domains.freshness import Freshness
-from domains.issues.catalogue import RecordKind
+from domains.issues.catalogue import IssueCode, RecordKind
 from domains.policy import Policy
 from orchestrators.references import ref_of
+from orchestrators.results.console import Voice
 from orchestrators.results.forecast import Figure, Point, WhyResult, WhyRow
 from orchestrators.results.home import HomeTask, TaskKind
 from orchestrators.results.onboarding import SyncState
+from orchestrators.results.settings import AuditLine
 from orchestrators.results.sync import EntityLine
 from tests.unit.views.reading import button, buttons, fields, words
 from tests.unit.views.samples import ahead, desk, house
-from tests.unit.views.samples.base import SCENE, benign, day, usd
+from tests.unit.views.samples.base import ADVISOR, NOW, OWNER, SCENE, benign, day, usd
 
 
 def test_dates_carry_the_year_only_when_it_is_not_this_one() -> None:
@@ -143,8 +145,10 @@ def test_roles_say_who_may_approve_what_until_when() -> None:
 
 def test_a_suggested_tier_is_not_mistaken_for_a_confirmed_one() -> None:
     drawn = draw_vendors(house.vendors(benign()), SCENE)
-    assert "suggested tier 1: must pay (bills post to Acme Supply), not confirmed." in words(drawn)
+    assert "tier 1 (must pay) suggested by the account Acme Supply, not confirmed." in words(drawn)
     assert "12 vendors. 4 suggestions to confirm." in drawn.text
+    one = button(draw_vendors(replace(house.vendors(benign()), unconfirmed=1), SCENE), "Confirm the suggestion")
+    assert one["confirm"]["text"]["text"].startswith("1 vendor gets the tier that is suggested.")
 
 
 def test_known_items_say_which_way_how_much_and_how_often() -> None:
@@ -161,6 +165,10 @@ def test_the_audit_reads_as_who_did_what_for_whom_from_where() -> None:
     assert "newest entry `abababababab`" in told
     assert "Left out: 21 refused requests" in words(draw_audit(house.audit(benign(), subject=None, refused=21), SCENE))
     assert draw_audit(house.audit(benign(), subject="<@U0NOOR|noor>"), SCENE).text.startswith("*What <@U0NOOR> did*")
+    undated = IssueCode.MISSING_DUE_DATE
+    snoozed = AuditLine(9, NOW, OWNER, "item.snoozed", "B-412", None, "until Fri 4 Dec", "C1:1.1", None, undated)
+    told = words(draw_audit(house.audit(benign(), lines=(snoozed,)), SCENE))
+    assert "<@U0MAYA> · snoozed · B-412 (no due date): until Fri 4 Dec (in a message)" in told
     untouched = house.audit(benign(), lines=(), subject="B-9")
     assert draw_audit(untouched, SCENE).text == "Nothing is on record about B-9 so far."
 
@@ -170,6 +178,13 @@ def test_home_is_a_queue_before_it_is_anything_else() -> None:
     assert told.startswith("Waiting for you")
     assert told.index("needs your yes as the second approver") < told.index("Where you stand")
     assert "Nothing waits for you." in words(draw_home(house.home(benign(), tasks=()), SCENE))
+
+
+def test_home_names_who_approved_and_not_who_proposed() -> None:
+    voices = (Voice(ADVISOR, NOW, OWNER),)
+    task = HomeTask(TaskKind.MISMATCH, 1, "B-9", "Acme Supply", by="U0AVA", voices=voices)
+    told = words(draw_home(house.home(benign(), tasks=(task,)), SCENE))
+    assert "QuickBooks does not match what was approved (approved by <@U0NOOR> for <@U0MAYA>)." in told
 
 
 def test_home_says_what_is_wrong_with_an_assigned_record_that_has_no_party() -> None:
@@ -258,8 +273,9 @@ def test_a_failed_sync_says_why_what_is_safe_and_what_to_quote() -> None:
 
 def test_sync_status_tells_rows_runs_cost_and_the_end_of_consent() -> None:
     drawn = draw_sync_status(house.sync_status(benign()), SCENE)
-    assert "The mirror of Acme Supply holds 6,000 records; the last sync succeeded at 1:42 PM." in drawn.text
+    assert "Runway’s copy of Acme Supply holds 6,000 records; the last sync succeeded at 1:42 PM." in drawn.text
     assert "1,200 bills and 3 deleted, read at 1:42 PM: up to date." in drawn.text
-    assert "• Full sync at 12:42 PM by <@U0MAYA>: running; 64 requests, 5,200 changed, 2 deleted." in words(drawn)
+    assert "• Full sync at 12:42 PM by <@U0MAYA>: running; 64 requests, 5,200 new or changed, 2 del" in words(drawn)
+    assert "“New or changed” also counts company details and preferences" in words(drawn)
     assert "1,834 reads from QuickBooks this month; one request can hold several." in words(drawn)
     assert "QuickBooks’ consent ends on Fri 11 Dec at 3:42 PM" in drawn.text

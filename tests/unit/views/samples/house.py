@@ -66,7 +66,7 @@ def settings(names: Names, **changes: Any) -> SettingsView:
 def vendors(names: Names) -> TierPage:
     lines = (
         TierLine("7", next(names), 1, None, None, usd("1250"), OWNER),
-        TierLine("8", next(names), None, 1, f"bills post to {next(names)}", usd("900"), None),
+        TierLine("8", next(names), None, 1, next(names), usd("900"), None),
         TierLine("9", next(names), None, None, None, None, None),
     )
     return TierPage(lines, page(12), unconfirmed=4, acts=ACTS)
