@@ -7,7 +7,7 @@ commits only while the lease is still its own; whatever it sends outside must ca
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -81,6 +81,15 @@ async def run_next(tools: Tools, *, only: UUID | None = None) -> bool:
 
 
 async def _run(work: Work) -> None:
+    """Whoever is overtaken says no more of the row: neither that it is done nor that it failed."""
+    try:
+        await _attempt(work)
+    except LeaseLost:
+        log.warning("job.overtaken")
+        work.ended("overtaken")
+
+
+async def _attempt(work: Work) -> None:
     if work.claim.attempts > outbox.CRASHES_TO_DIE:
         return await _bury(work, "crashed too often")
     try:
@@ -91,10 +100,10 @@ async def _run(work: Work) -> None:
                 await outbox.finish(session, work.claim)
         work.ended("done")
     except LeaseLost:
-        log.warning("job.overtaken")
-        work.ended("overtaken")
+        raise
     except asyncio.CancelledError:
-        await asyncio.shield(_give_back(work, 0, "stopped", burned=False))
+        with suppress(LeaseLost):
+            await asyncio.shield(_give_back(work, 0, "stopped", burned=False))
         raise
     except Busy as error:
         await _wait(work, error.retry_after, str(error))
