@@ -105,11 +105,14 @@ BY_STATUS: dict[int, tuple[type[QboFault], str]] = {
 THROTTLED = 3001
 SYSTEM = 10000
 SLOW_STATUS = frozenset({408, 504})
+# Something in between answered in place of QuickBooks: that is nobody's refusal.
+A_PAGE = "page"
+REFUSALS = frozenset({401, 403, 404})
 
 
 def error_of(fault: Fault) -> Busy | QboFault:
     """The retry table: what a caller should do is the class of the error."""
-    if fault.status == 429 or fault.code == THROTTLED:
+    if fault.status == 429 or fault.code == THROTTLED or "ThrottleExceeded" in fault.text:
         return Throttled("QuickBooks asked us to slow down.", retry_after=fault.retry_after or PAUSE_S)
     kind, reason = REASONS.get(fault.code or 0, (None, ""))
     if kind is None and _is_passing(fault):
@@ -122,6 +125,8 @@ def error_of(fault: Fault) -> Busy | QboFault:
 
 
 def _is_passing(fault: Fault) -> bool:
+    if fault.kind == A_PAGE and fault.status in REFUSALS:
+        return True
     return fault.status >= 500 or fault.status == 408 or fault.code == SYSTEM or fault.kind == "systemfault"
 
 
@@ -132,7 +137,8 @@ def find_fault(status: int, headers: Mapping[str, str], body: bytes) -> Fault | 
         return None
     found = _in_json(body) if body.lstrip()[:1] in b"{[" else _in_text(body)
     if found is None:
-        return None if status == 200 else Fault(status, None, "", "", reference, pause)
+        kind = A_PAGE if body.lstrip()[:1] == b"<" else ""
+        return None if status == 200 else Fault(status, None, kind, "", reference, pause)
     code, kind, text = found
     return Fault(status, code, kind.lower(), text, reference, pause)
 
