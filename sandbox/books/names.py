@@ -90,11 +90,23 @@ def inactivate(company: Company, entity: str, row_id: str, at: datetime) -> Doc:
     return doc
 
 
-def merge(company: Company, entity: str, loser: str, winner: str, at: datetime, *, stub: bool = False) -> Doc:
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a merge leaves to be seen, which nobody documents: nothing but the one that stays, changed.
+
+    `stub`: a deleted row in change data capture. `hidden`: the one that went stays, inactive, under its own Id.
+    `silent`: not even the one that stays counts as changed, as where no balance came to it.
+    """
+
+    stub: bool = False
+    hidden: bool = False
+    silent: bool = False
+
+
+def merge(company: Company, entity: str, loser: str, winner: str, at: datetime, *, traces: Traces) -> Doc:
     """Fold one vendor or customer into another: its documents re-point, its Id disappears.
 
-    The re-pointed documents show the other name without counting as changed. Only the webhook tells of the merge,
-    unless `stub` asks for a deleted row in change data capture too.
+    The re-pointed documents show the other name without counting as changed; the webhook tells of the merge.
     """
     kept, gone = company.find(entity, winner), company.find(entity, loser)
     if kept is None or gone is None or winner == loser or entity not in _OPEN:
@@ -104,8 +116,13 @@ def merge(company: Company, entity: str, loser: str, winner: str, at: datetime, 
     _Repointing(entity, loser, winner, kept[display_field(entity)]).everywhere(company)
     for key in {"Balance", "BalanceWithJobs"} & kept.keys():
         kept[key] = amount(decimal(kept[key]) + decimal(gone.get(key)))
-    touch(kept, at, bump=True)
+    if not traces.silent:
+        touch(kept, at, bump=True)
     company.put(entity, kept)
-    company.drop(entity, loser, at, stub=stub)
+    if traces.hidden:
+        company.put(entity, {**gone, **dict.fromkeys({"Balance", "BalanceWithJobs"} & gone.keys(), amount(decimal(0)))})
+        inactivate(company, entity, loser, at)
+    else:
+        company.drop(entity, loser, at, stub=traces.stub)
     company.announce(Change(entity, winner, "Merge", at, deleted_id=loser))
     return kept

@@ -194,7 +194,8 @@ def _with_nan(body: bytes) -> bytes:
 def _without_id(body: bytes) -> bytes:
     """The first row of the first list loses its Id."""
     document = decode(body)
-    for value in document.get("QueryResponse", {}).values():
+    changed = [part for answer in document.get("CDCResponse", ()) for part in answer["QueryResponse"]]
+    for value in [value for part in (document.get("QueryResponse", {}), *changed) for value in part.values()]:
         if isinstance(value, list) and value:
             value[0].pop("Id", None)
             return encode(document)

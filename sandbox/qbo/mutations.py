@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,9 +55,9 @@ def _inactivate(company: Company, mutation: Mutation, at: datetime) -> Doc:
 
 
 def _merge(company: Company, mutation: Mutation, at: datetime) -> Doc:
-    return names.merge(
-        company, mutation["entity"], mutation["id"], mutation["into"], at, stub=bool(mutation.get("stub", False))
-    )
+    known = {item.name for item in fields(names.Traces)}
+    traces = names.Traces(**{key: bool(mutation[key]) for key in known & mutation.keys()})
+    return names.merge(company, mutation["entity"], mutation["id"], mutation["into"], at, traces=traces)
 
 
 def _pay_bill(company: Company, mutation: Mutation, at: datetime) -> Doc:
