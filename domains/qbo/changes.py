@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from domains.mirror import Entity
 from domains.qbo import cursors, storage
 from domains.qbo.entities import MANY
-from domains.qbo.mapping import LONGEST_ID
-from domains.qbo.paging import TOO_MUCH, Slice, ask, is_too_much
+from domains.qbo.mapping import LONGEST_ID, Gone, Row
+from domains.qbo.paging import TOO_MUCH, Slice, is_too_much
 from domains.qbo.rereading import Reread, doubtful, reread, settle
 from domains.qbo.run import Run, Sorted, sort
 from domains.qbo.storage import Key
-from domains.qbo.verifying import verify
+from domains.qbo.verifying import read_to_the_end, verify
 from domains.qbo.wire import Page
 
 CUT_AT = 1000
@@ -53,7 +53,10 @@ async def _find_page(run: Run, entities: Sequence[Entity], since: datetime) -> P
         return None
 
 
-async def _take(run: Run, answers: Sequence[Answer], answered: datetime, since: datetime) -> Changed:
+async def _take(
+    run: Run, answers: Sequence[Answer], answered: datetime, since: datetime, *, whole: bool = True
+) -> Changed:
+    """What is not `whole` leaves the watermark where it was."""
     rows = [row for answer in answers for row in answer.found.rows]
     gone = [claim for answer in answers for claim in answer.found.gone]
     async with run.unit() as session:
@@ -63,9 +66,18 @@ async def _take(run: Run, answers: Sequence[Answer], answered: datetime, since: 
         await storage.lock(session, MANY)
         news = [key for answer in answers for key in await run.take(session, answer.found, answer.answered)]
         await settle(run, session, again)
-        watermark = cursors.next_watermark(since, answered, [*rows, *gone])
-        await cursors.advance(session, since if _is_nameless(answers) else watermark, run.clock.now())
+        watermark = _watermark(answers, answered, since) if whole else since
+        await cursors.advance(session, watermark, run.clock.now())
     return Changed(news, answered)
+
+
+def _watermark(answers: Sequence[Answer], answered: datetime, since: datetime) -> datetime:
+    if _is_nameless(answers):
+        return since
+    told: list[Row | Gone] = []
+    for answer in answers:
+        told += [*answer.found.rows, *answer.found.gone]
+    return cursors.next_watermark(since, answered, told)
 
 
 def _is_nameless(answers: Sequence[Answer]) -> bool:
@@ -78,9 +90,13 @@ async def _read_apart(run: Run, since: datetime, overlap: timedelta) -> Changed:
     parts = await asyncio.gather(*(_one_kind(run, entity, since - overlap) for entity in MANY))
     cut = [entity for entity, (_, whole) in zip(MANY, parts, strict=True) if not whole]
     answers = [answer for part, _ in parts for answer in part]
-    changed = await _take(run, answers, min(answer.answered for answer in answers), since)
+    answered = min(answer.answered for answer in answers)
+    changed = await _take(run, answers, answered, since, whole=not cut)
     if cut:
+        # Whoever takes over before the deletions are found must be told all of this again.
         await verify(run, cut)
+        async with run.unit() as session:
+            await cursors.advance(session, _watermark(answers, answered, since), run.clock.now())
     return changed
 
 
@@ -90,10 +106,5 @@ async def _one_kind(run: Run, entity: Entity, since: datetime) -> tuple[list[Ans
     if page is not None and page.size < CUT_AT:
         return [Answer(sort(page), page.answered)], True
     answers = [] if page is None else [Answer(sort(page), page.answered)]
-    part = Slice(entity, 1, since)
-    while not part.done:
-        rows, asked = await ask(run, part)
-        found = sort(rows)
-        answers.append(Answer(found, rows.answered))
-        part = part.after(found.rows, len(rows.rows.get(entity, ())), asked=asked)
-    return answers, False
+    pages = read_to_the_end(run, Slice(entity, 1, since))
+    return [*answers, *[Answer(found, answered) async for found, answered in pages]], False

@@ -1,17 +1,19 @@
 """Asks for single records again: those said to be deleted, and those that change without saying so."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import false, func, select
+from sqlalchemy import ARRAY, String, any_, false, func, literal, not_, or_, select
 
 from domains.documents import decode_transaction
 from domains.mirror import Entity, RecordRow
 from domains.qbo import query, storage
 from domains.qbo.entities import MANY, POINTERS
-from domains.qbo.mapping import Gone, Row
+from domains.qbo.faults import MalformedAnswer
+from domains.qbo.mapping import LONGEST_ID, Gone, Row
 from domains.qbo.run import Run, Sorted, sort
 from domains.sync_history import CursorRow
 from kit.db import TenantSession
@@ -32,14 +34,27 @@ class Reread:
 
 async def reread(run: Run, wanted: dict[Entity, set[str]]) -> list[Reread]:
     """One request per kind and 200 ids. A record that was rejected is there, though it cannot be read."""
-    answers = []
-    for entity, ids in wanted.items():
-        for part in _parts(sorted(ids)):
-            page = await run.client.query(query.by_ids(entity, part))
-            found = sort(page)
-            there = {row.qbo_id for row in found.rows} | {row.qbo_id for row in found.rejected}
-            missing = [qbo_id for qbo_id in part if qbo_id not in there]
-            answers.append(Reread(found, {entity: missing} if missing else {}, page.answered))
+    return [
+        answer
+        for entity, ids in wanted.items()
+        for part in _parts(sorted(ids))
+        for answer in await _ask_for(run, entity, part)
+    ]
+
+
+async def _ask_for(run: Run, entity: Entity, ids: Sequence[str]) -> list[Reread]:
+    """An answer may hold fewer than it should: missing is only what an answer without any of those left out says."""
+    answers, left = [], list(ids)
+    while left:
+        page = await run.client.query(query.by_ids(entity, left))
+        found = sort(page)
+        there = {row.qbo_id for row in found.rows} | {row.qbo_id for row in found.rejected}
+        if any(len(qbo_id) > LONGEST_ID for qbo_id in there):
+            raise MalformedAnswer(None)  # a record without its id may be any of them
+        others = [qbo_id for qbo_id in left if qbo_id not in there]
+        missing = {entity: others} if others == left else {}
+        answers.append(Reread(found, missing, page.answered))
+        left = [] if missing else others
     return answers
 
 
@@ -59,8 +74,9 @@ async def doubtful(session: TenantSession, rows: Sequence[Row], gone: Sequence[G
     live = await _live(session, gone)
     for claim in live:
         wanted.setdefault(claim.entity, set()).add(claim.qbo_id)
+    hidden = await _newly_hidden(session, rows)
     for name in POINTERS:
-        merged = [claim.qbo_id for claim in live if claim.entity is name]
+        merged = [claim.qbo_id for claim in live if claim.entity is name] + hidden.get(name, [])
         for entity, ids in (await documents_of(session, name, merged)).items():
             wanted.setdefault(entity, set()).update(ids)
     for document in await _changed_deposits(session, rows, gone):
@@ -82,6 +98,28 @@ async def _live(session: TenantSession, gone: Sequence[Gone]) -> list[Gone]:
     )
     live = {(entity, qbo_id) for entity, qbo_id in await session.execute(statement)}
     return [claim for claim in gone if (claim.entity, claim.qbo_id) in live]
+
+
+async def _newly_hidden(session: TenantSession, rows: Sequence[Row]) -> dict[Entity, list[str]]:
+    """Names made inactive: one that was merged into another may be left like this, and its documents say nothing.
+
+    One that a page or a single read brought so since the changes were last settled is news here too.
+    """
+    told = [row for row in rows if row.entity in POINTERS and not row.head.active]
+    if not told:
+        return {}
+    settled = select(CursorRow.last_synced).where(CursorRow.entity == RecordRow.entity).scalar_subquery()
+    older = func.coalesce(RecordRow.last_synced <= settled, false())
+    statement = select(RecordRow.entity, RecordRow.qbo_id).where(
+        RecordRow.entity.in_({row.entity for row in told}),
+        RecordRow.qbo_id.in_({row.qbo_id for row in told}),
+        or_(RecordRow.active, not_(older)),
+    )
+    news, hidden = {(row.entity, row.qbo_id) for row in told}, defaultdict(list)
+    for entity, qbo_id in await session.execute(statement):
+        if (entity, qbo_id) in news:
+            hidden[Entity(entity)].append(qbo_id)
+    return hidden
 
 
 async def documents_of(session: TenantSession, name: Entity, ids: Sequence[str]) -> dict[Entity, set[str]]:
@@ -114,7 +152,9 @@ async def _changed_deposits(session: TenantSession, rows: Sequence[Row], gone: S
     settled = select(CursorRow.last_synced).where(CursorRow.entity == Entity.DEPOSIT).scalar_subquery()
     older = func.coalesce(RecordRow.last_synced <= settled, false())
     statement = select(RecordRow.qbo_id, RecordRow.digest, RecordRow.document, older).where(
-        RecordRow.entity == Entity.DEPOSIT, RecordRow.qbo_id.in_(touched), RecordRow.deleted_at.is_(None)
+        RecordRow.entity == Entity.DEPOSIT,
+        RecordRow.qbo_id == any_(literal(sorted(touched), ARRAY(String))),
+        RecordRow.deleted_at.is_(None),
     )
     known = (await session.execute(statement)).all()
     same = {qbo_id for qbo_id, digest, _, old in known if old and qbo_id in told and told[qbo_id].digest == digest}

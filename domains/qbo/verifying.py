@@ -1,9 +1,10 @@
 """Compares counts with QuickBooks and, where they differ, every id: what no change ever told is found here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 
 import structlog
-from sqlalchemy import func, literal, or_, select, tuple_
+from sqlalchemy import delete, func, literal, or_, select
 
 from domains.mirror import Entity, QuarantineRow, RecordRow
 from domains.qbo import query
@@ -11,11 +12,13 @@ from domains.qbo.entities import POINTERS
 from domains.qbo.mapping import LONGEST_ID
 from domains.qbo.paging import Slice, ask
 from domains.qbo.rereading import documents_of, reread, settle
-from domains.qbo.run import Run, sort
+from domains.qbo.run import Run, Sorted, sort
 from kit.db import TenantSession
 from kit.errors import Busy
 
 SWEEPS = 2
+# A count that stays wrong is looked at again after as long as it has been wrong, between these.
+SOONEST_S, LATEST_S = 60.0, 3600.0
 
 log = structlog.get_logger(__name__)
 
@@ -33,20 +36,30 @@ async def verify(run: Run, entities: Sequence[Entity], *, counted: Mapping[str, 
     known = counted or {}
     doubted = await _differing(run, [entity for entity in entities if entity in known], known, nameless=False)
     asked = [entity for entity in entities if entity not in known or entity in doubted]
-    different = await compare(run, asked, nameless=False) if asked else []
+    different = await compare(run, asked, nameless=False) if asked else {}
+    await _forget_nameless(run, [entity for entity in asked if entity not in different])
+    moving: list[Entity] = []
     for _ in range(SWEEPS):
         if not different:
             return
-        for entity in different:
-            log.warning("mirror.swept", entity=entity)
-            await sweep(run, entity)
-        different = await compare(run, different, nameless=True)
-    if different:
-        raise CountsDiffer(f"QuickBooks counts other {', '.join(different)} records than the mirror", retry_after=60)
+        moving = [entity for entity in different if await sweep(run, entity)]
+        different = await compare(run, list(different), nameless=True)
+    _judge(run, different, moving)
 
 
-async def compare(run: Run, entities: Sequence[Entity], *, nameless: bool) -> list[Entity]:
-    """The kinds whose count differs.
+def _judge(run: Run, different: Mapping[Entity, int], moving: Sequence[Entity]) -> None:
+    """More than are counted are no fault of the mirror where QuickBooks just had each of them when it was asked."""
+    wrong = [entity for entity, surplus in different.items() if surplus < 0 or entity in moving]
+    if wrong:
+        wrong_for = (run.clock.now() - run.started_at).total_seconds()
+        reason = f"QuickBooks counts other {', '.join(wrong)} records than the mirror"
+        raise CountsDiffer(reason, retry_after=min(LATEST_S, max(SOONEST_S, wrong_for)))
+    for entity in different:
+        log.error("mirror.count_disputed", entity=entity)
+
+
+async def compare(run: Run, entities: Sequence[Entity], *, nameless: bool) -> dict[Entity, int]:
+    """The kinds whose count differs, with how many more the mirror holds (fewer: negative).
 
     A record that came without a usable id is `nameless`: it counts only after a sweep, which may have met it whole.
     """
@@ -57,11 +70,20 @@ async def compare(run: Run, entities: Sequence[Entity], *, nameless: bool) -> li
 
 async def _differing(
     run: Run, entities: Sequence[Entity], counted: Mapping[str, int], *, nameless: bool
-) -> list[Entity]:
+) -> dict[Entity, int]:
     async with run.unit() as session:
         held = await count_held(session, nameless=nameless)
         await run.note(session)
-    return [entity for entity in entities if counted[entity] != held.get(entity, 0)]
+    return {entity: more for entity in entities if (more := held.get(entity, 0) - counted[entity])}
+
+
+async def _forget_nameless(run: Run, entities: Sequence[Entity]) -> None:
+    """Where all that is counted is held, a record that once came without its id was met again, with it."""
+    statement = delete(QuarantineRow).where(
+        QuarantineRow.entity.in_(entities), func.length(QuarantineRow.qbo_id) > LONGEST_ID
+    )
+    async with run.unit() as session:
+        await session.execute(statement)
 
 
 async def count_held(session: TenantSession, *, nameless: bool = True) -> dict[str, int]:
@@ -85,25 +107,38 @@ async def count_held(session: TenantSession, *, nameless: bool = True) -> dict[s
     return held
 
 
-async def sweep(run: Run, entity: Entity) -> None:
-    """Read a kind from beginning to end, store what is missing, and ask once more for what did not come."""
+async def sweep(run: Run, entity: Entity) -> bool:
+    """Read a kind from beginning to end, store what is missing, and ask once more for what did not come.
+
+    Whether some of that was gone.
+    """
+    log.warning("mirror.swept", entity=entity)
     seen: set[str] = set()
-    part = Slice(entity, 1)
-    while not part.done:
-        page, asked = await ask(run, part)
-        found = sort(page)
+    async for found, answered in read_to_the_end(run, Slice(entity, 1)):
         seen |= {row.qbo_id for row in found.rows} | {row.qbo_id for row in found.rejected}
         async with run.unit() as session:
-            await run.take(session, found, page.answered)
-        part = part.after(found.rows, len(page.rows.get(entity, ())), asked=asked)
+            await run.take(session, found, answered)
     async with run.unit() as session:
         unseen = await _held_but_not(session, entity, seen)
-    if unseen:
-        await ask_for(run, {entity: unseen})
+    return bool(unseen) and await ask_for(run, {entity: unseen})
 
 
-async def ask_for(run: Run, wanted: dict[Entity, set[str]]) -> None:
-    """By id; and where a name is gone, also the documents that pointed to it: it may have been merged."""
+async def read_to_the_end(run: Run, part: Slice) -> AsyncIterator[tuple[Sorted, datetime]]:
+    """Pages, each with its time. The last is shorter than another: shorter than was asked for many may be."""
+    longest = 1
+    while not part.done:
+        page, asked = await ask(run, part)
+        found, received = sort(page), len(page.rows.get(part.entity, ()))
+        longest = max(longest, received)
+        part = part.after(found.rows, received, asked=min(asked, longest))
+        yield found, page.answered
+
+
+async def ask_for(run: Run, wanted: dict[Entity, set[str]]) -> bool:
+    """By id; and where a name is gone, also the documents that pointed to it: it may have been merged.
+
+    Whether anything was gone.
+    """
     answers = await reread(run, wanted)
     for kind in POINTERS:
         gone = [qbo_id for answer in answers for qbo_id in answer.missing.get(kind, ())]
@@ -112,6 +147,7 @@ async def ask_for(run: Run, wanted: dict[Entity, set[str]]) -> None:
         answers += await reread(run, orphans)
     async with run.unit() as session:
         await settle(run, session, answers)
+    return any(answer.missing for answer in answers)
 
 
 async def _held_but_not(session: TenantSession, entity: Entity, seen: set[str]) -> set[str]:
@@ -123,7 +159,7 @@ async def _held_but_not(session: TenantSession, entity: Entity, seen: set[str]) 
 
 async def _forget_quarantined(session: TenantSession, entity: Entity, seen: set[str]) -> None:
     """A record that could not be read and is gone now needs nobody's attention."""
-    key = tuple_(QuarantineRow.entity, QuarantineRow.qbo_id)
-    statement = select(QuarantineRow).where(QuarantineRow.entity == entity, key.not_in([(entity, i) for i in seen]))
+    statement = select(QuarantineRow).where(QuarantineRow.entity == entity)
     for row in (await session.execute(statement)).scalars():
-        await session.delete(row)
+        if row.qbo_id not in seen:
+            await session.delete(row)

@@ -142,6 +142,11 @@ async def test_a_change_that_came_without_its_id_is_asked_for_again(stage: Stage
     stage.clock.advance(timedelta(hours=1))
     await stage.sync(business)
     assert differences(truth(stage.company(business)), await mirror(stage.db, business)) == []
+    assert await quarantined(stage, business)
+    stage.clock.advance(timedelta(days=7))
+    await stage.connect_again(business)
+    await stage.sync(business, Kind.RECONCILE)
+    assert await quarantined(stage, business) == []
 
 
 async def test_an_unreadable_change_keeps_the_last_readable_version(stage: Stage, business: UUID) -> None:
