@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -16,6 +16,7 @@ from domains.qbo.client import Access, QboClient
 from domains.qbo.faults import AccessLost, TokenRejected
 from domains.qbo.tokens import TokenKeeper
 from domains.sync_history import CursorRow, SliceRow
+from domains.writeback import NoteRow, NoteState
 from kit.crypto import Secret
 from kit.db import TenantSession
 from kit.errors import Busy, Refused, VendorFault
@@ -110,6 +111,11 @@ async def _store(session: TenantSession, keeper: TokenKeeper, grant: Grant, now:
 
 
 async def _forget_books(session: TenantSession) -> None:
-    """Ids of two companies must not meet in one mirror. History stays: it holds digests only."""
+    """Ids of two companies must not meet in one mirror, nor a note in a bill of the other one.
+
+    History stays: it holds digests only.
+    """
     for table in (RecordRow, PostingRow, QuarantineRow, CursorRow, SliceRow):
         await session.execute(delete(table))
+    left = {"state": NoteState.ABANDONED, "reason": "another company was connected"}
+    await session.execute(update(NoteRow).where(NoteRow.state == NoteState.INTENDED).values(**left))

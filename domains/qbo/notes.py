@@ -15,7 +15,7 @@ from domains.qbo.client import QboClient
 from domains.qbo.faults import ObjectGone, QboFault, StaleObject
 from domains.qbo.run import Unit, sort
 from domains.qbo.storage import Origin
-from domains.qbo.sync import SmartSyncService
+from domains.qbo.sync import SmartSyncService, of_company
 from domains.qbo.wire import Page
 from domains.sync_history import Kind
 from domains.writeback import NoteRow, NoteState
@@ -53,7 +53,8 @@ async def write(service: SmartSyncService, business_id: UUID, unit: Unit, intent
         return NoteState(row.state)
     # What was intended first stands: names may have changed since, and the note must be recognised.
     stored = Intent(intent.key, row.bill_id, row.note)
-    step = _Step(service, unit, await service.client_of(business_id), stored)
+    client = await service.client_of(business_id)
+    step = _Step(service, of_company(unit, client.realm_id), client, stored)
     try:
         return await _persist(step, row)
     finally:
@@ -93,8 +94,11 @@ async def _attempt(step: _Step, note_id: UUID, attempt: int) -> NoteState:
     current, token = await _live(step)
     if step.intent.note in (current.private_note or ""):
         return await _settle(step, note_id, NoteState.WRITTEN, "found already written")
+    note = f"{current.private_note}\n{step.intent.note}" if current.private_note else step.intent.note
+    if len(note) > LONGEST_NOTE:
+        return await _settle(step, note_id, NoteState.ABANDONED, "the bill's note has no room for more")
     page = await step.client.update(
-        Entity.BILL, _document(step.intent, current, token), requestid=f"{note_id.hex}-{attempt}"
+        Entity.BILL, _document(current, token, step.intent.bill_id, note), requestid=f"{note_id.hex}-{attempt}"
     )
     await _store(step, page)
     return await _settle(step, note_id, NoteState.WRITTEN, None)
@@ -108,15 +112,14 @@ async def _live(step: _Step) -> tuple[TransactionDoc, int]:
     return decode_transaction(row.document), row.sync_token
 
 
-def _document(intent: Intent, current: TransactionDoc, token: int) -> Mapping[str, object]:
+def _document(current: TransactionDoc, token: int, bill_id: str, note: str) -> Mapping[str, object]:
     """Sparse: lines and dates stay. VendorRef is sent along because QuickBooks documents only full updates."""
-    note = f"{current.private_note}\n{intent.note}" if current.private_note else intent.note
     return {
-        "Id": intent.bill_id,
+        "Id": bill_id,
         "SyncToken": str(token),
         "sparse": True,
         "VendorRef": {"value": id_of(current.vendor_ref)},
-        "PrivateNote": note[-LONGEST_NOTE:],
+        "PrivateNote": note,
     }
 
 

@@ -1,8 +1,8 @@
 """SmartSyncService: the only road to QuickBooks. A fresh mirror costs no call; else call, store, read the mirror."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ import httpx
 import structlog
 from sqlalchemy import select
 
+from domains.connections import ConnectionRow
 from domains.freshness import BALANCES, LIMITS, Freshness, Group, Limits, judge
 from domains.mirror import Entity, RecordRow
 from domains.qbo import cursors
@@ -83,6 +84,13 @@ class Intuit:
     pace: Pace
 
 
+class OtherCompany(Busy):
+    """The business was linked to another company meanwhile: what was read belongs to nobody's mirror."""
+
+    def __init__(self) -> None:
+        super().__init__("The books of another company are connected now.", retry_after=1)
+
+
 Reading: TypeAlias = Callable[[Run], Awaitable[Changed]]
 Judged: TypeAlias = Callable[[TenantSession], Awaitable[datetime | None]]
 
@@ -115,7 +123,13 @@ class SmartSyncService:
         realm = (await keeper.load()).realm_id
         client = self.client(realm, keeper)
         run = await open_run(
-            unit, client, self.clock, kind=order.kind, actor=order.actor, job_key=order.job_key, moved=order.moved
+            of_company(unit, realm),
+            client,
+            self.clock,
+            kind=order.kind,
+            actor=order.actor,
+            job_key=order.job_key,
+            moved=order.moved,
         )
         return await self._closing(run, keeper, lambda run: self._read(run, order))
 
@@ -201,9 +215,9 @@ class SmartSyncService:
 
         keeper = self.keeper(wanted.business_id)
         try:
-            client = self.client((await keeper.load()).realm_id, keeper)
-            key = f"live:{uuid4()}"
-            run = await open_run(unit, client, self.clock, kind=Kind.TARGETED, actor=wanted.actor, job_key=key)
+            realm = (await keeper.load()).realm_id
+            client, bound, key = self.client(realm, keeper), of_company(unit, realm), f"live:{uuid4()}"
+            run = await open_run(bound, client, self.clock, kind=Kind.TARGETED, actor=wanted.actor, job_key=key)
             await self._closing(run, keeper, wanted.read)
         except (Busy, VendorFault) as error:
             log.info("mirror.served_old", error=type(error).__name__)
@@ -213,7 +227,7 @@ class SmartSyncService:
     async def _closing(self, run: Run, keeper: TokenKeeper, read: Reading) -> Changed:
         try:
             changed = await read(run)
-        except LeaseLost:
+        except (LeaseLost, OtherCompany):
             await self.count(keeper.business_id, run.client)
             raise
         except asyncio.CancelledError:
@@ -226,7 +240,7 @@ class SmartSyncService:
             raise
         except VendorFault as error:
             if isinstance(error, TokenRejected | AccessLost):
-                await keeper.give_up((await keeper.load()).generation, str(error))
+                await keeper.give_up(keeper.used[-1], run.client.realm_id, str(error))
             await close_run(run, RunState.FAILED, reason=str(error)[:300], reference=error.detail.reference)
             raise
         except Exception:
@@ -235,6 +249,23 @@ class SmartSyncService:
         await close_run(run, RunState.SUCCEEDED)
         log.info("sync.finished", kind=run.kind, news=len(changed.news))
         return changed
+
+
+def of_company(unit: Unit, realm_id: str) -> Unit:
+    """The same, but only while that company is the business's own. Raises `OtherCompany`.
+
+    Whoever links another one waits for transactions that are open; all later ones find out.
+    """
+
+    @asynccontextmanager
+    async def bound() -> AsyncIterator[TenantSession]:
+        async with unit() as session:
+            linked = select(ConnectionRow.realm_id).with_for_update(read=True, key_share=True)
+            if (await session.execute(linked)).scalar_one_or_none() != realm_id:
+                raise OtherCompany
+            yield session
+
+    return bound
 
 
 def _good_enough(need: Need) -> set[Freshness]:

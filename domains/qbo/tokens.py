@@ -58,8 +58,17 @@ class TokenKeeper:
     auth: IntuitAuth
     clock: Clock
     known: list[Held] = field(default_factory=list, repr=False)
+    # Of the pair that was given out last: what a refusal is about.
+    used: list[int] = field(default_factory=list)
 
     async def get(self) -> Access:
+        return self._given(await self._current())
+
+    def _given(self, access: Access) -> Access:
+        self.used[:] = [access.generation]
+        return access
+
+    async def _current(self) -> Access:
         """From memory while it has time left: a newer pair elsewhere does not end the token of this one."""
         held = self.known[-1] if self.known else None
         if held is None or not self._has_time(held):
@@ -75,7 +84,7 @@ class TokenKeeper:
     async def renew(self, stale: Access) -> Access:
         """A newer token than `stale`: somebody else's, if one was stored meanwhile."""
         self.known.clear()
-        return await self._next(stale.generation)
+        return self._given(await self._next(stale.generation))
 
     async def load(self) -> Held:
         """Raises `NotConnected`."""
@@ -138,7 +147,7 @@ class TokenKeeper:
             except Busy:
                 await self._let_go(lease)
                 raise
-        await self.give_up(held.generation, "QuickBooks no longer accepts the stored authorization.")
+        await self.give_up(held.generation, held.realm_id, "QuickBooks no longer accepts the stored authorization.")
         raise NotConnected(ConnectionStatus.NEEDS_RECONNECT)
 
     async def _keep(self, pair: TokenPair, held: Held) -> Access:
@@ -170,12 +179,19 @@ class TokenKeeper:
         current = await self.load()
         return Access(current.access, current.generation)
 
-    async def give_up(self, generation: int, reason: str) -> bool:
-        """Stop until a person connects again. True only for whoever stopped it: that one tells the admin."""
+    async def give_up(self, generation: int, realm_id: str, reason: str) -> bool:
+        """Stop until a person connects again. True only for whoever stopped it: that one tells the admin.
+
+        What came of a pair that was replaced, or of another company, stops nothing.
+        """
         async with self.db.tenant_session(self.business_id) as session:
             statement = (
                 update(ConnectionRow)
-                .where(ConnectionRow.generation == generation, ConnectionRow.status == ConnectionStatus.CONNECTED)
+                .where(
+                    ConnectionRow.generation == generation,
+                    ConnectionRow.realm_id == realm_id,
+                    ConnectionRow.status == ConnectionStatus.CONNECTED,
+                )
                 .values(status=ConnectionStatus.NEEDS_RECONNECT, reason=reason, lease=None, lease_until=None)
                 .returning(ConnectionRow.generation)
             )

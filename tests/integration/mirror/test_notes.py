@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from domains.books import Books
 from domains.mirror import TransactionLogRow
+from domains.qbo.notes import LONGEST_NOTE
 from domains.sync_history import Kind
 from domains.writeback import NoteState
 from kit.errors import Busy
@@ -91,6 +92,15 @@ async def test_a_stale_version_is_read_again_and_written_on_top(synced: Stage, b
 async def test_a_bill_that_is_gone_is_given_up_with_a_reason(synced: Stage, business: UUID, bill: str) -> None:
     mutations.apply(synced.company(business), {"op": "delete", "entity": "Bill", "id": bill}, synced.clock.now())
     assert await write(synced, business, bill) is NoteState.ABANDONED
+
+
+async def test_a_note_that_has_no_room_takes_nothing_from_what_somebody_wrote(
+    synced: Stage, business: UUID, bill: str
+) -> None:
+    full = {"op": "raw", "entity": "Bill", "id": bill, "set": {"PrivateNote": "x" * LONGEST_NOTE}}
+    mutations.apply(synced.company(business), full, synced.clock.now())
+    assert await write(synced, business, bill) is NoteState.ABANDONED
+    assert synced.company(business).get("Bill", bill)["PrivateNote"] == "x" * LONGEST_NOTE
 
 
 async def test_the_echo_of_our_own_note_is_no_news(synced: Stage, business: UUID, bill: str) -> None:

@@ -17,10 +17,11 @@ from domains.sync_history import Kind
 from kit.clock import FrozenClock
 from kit.crypto import Keyring
 from kit.db import Database, new_engine
-from kit.errors import Busy, Refused
+from kit.errors import Busy, Refused, VendorFault
 from sandbox.qbo.config import TokenMode
+from sandbox.qbo.mischief import Plan, Trouble
 from tests.conftest import new_business
-from tests.integration.mirror.stage import Stage, mirror, staged
+from tests.integration.mirror.stage import Stage, differences, mirror, staged, truth
 from tests.raised import company_of
 
 REALM, OTHER = "9130000000000003", "9130000000000004"
@@ -175,6 +176,37 @@ async def test_a_switch_forgets_the_books_of_the_other_company(stage: Stage, bus
         grant = Grant(OTHER, pair, "U1", switch=True)
         assert await keep_grant(session, stage.keeper(business), grant, stage.clock.now())
     assert await mirror(stage.db, business) == {}
+
+
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_sync_under_way_brings_nothing_more_of_a_company_that_was_left(
+    stage: Stage, business: UUID, *, refused: bool
+) -> None:
+    async def switch() -> None:
+        grant = Grant(OTHER, await stage.pair(OTHER), "U1", switch=True)
+        async with stage.db.tenant_session(business) as session:
+            await keep_grant(session, stage.keeper(business), grant, stage.clock.now())
+
+    stage.line.meanwhile = switch
+    if refused:  # and tries again with the token of the other company, which is not good for this one
+        stage.sandbox.mischief.plans.append(Plan(Trouble.UNAUTHORIZED, endpoint="query", entity="Bill"))
+    with pytest.raises(Busy, match="another company"):
+        await stage.sync(business, Kind.FULL, job_key="first")
+    assert await mirror(stage.db, business) == {}
+    assert (await stored(stage, business)).status == ConnectionStatus.CONNECTED
+    await stage.sync(business, Kind.FULL, job_key="first")
+    assert differences(truth(stage.sandbox.companies[OTHER]), await mirror(stage.db, business)) == []
+
+
+async def test_a_refusal_that_comes_after_a_new_consent_ends_nothing(stage: Stage, business: UUID) -> None:
+    async def reconnect() -> None:
+        await stage.connect_again(business)
+
+    stage.line.meanwhile = reconnect
+    stage.sandbox.mischief.plans.append(Plan(Trouble.FORBIDDEN, endpoint="query", entity="Bill"))
+    with pytest.raises(VendorFault):
+        await stage.sync(business, Kind.FULL)
+    assert (await stored(stage, business)).status == ConnectionStatus.CONNECTED
 
 
 async def test_a_disconnected_business_holds_no_token(stage: Stage, business: UUID) -> None:
