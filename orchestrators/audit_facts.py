@@ -44,6 +44,8 @@ AMOUNTS: Final = frozenset(
 NAMES: Final = {
     "amount": "",
     "reason": "",
+    "role": "",
+    "roles": "",
     "assignee": "to",
     "pay_on": "to be paid by",
     "held_until": "until",

@@ -78,7 +78,8 @@ def _heading(result: DigestResult, scene: Scene) -> Mrkdwn:
     stale = Mrkdwn("*The books are older than 24 hours; the figures are from then.*") if result.stale else None
     quality = f"*Data quality is only {result.data_quality} of 100: these figures may be far off until it is better.*"
     doubt = Mrkdwn(quality) if _is_doubtful(result) else None
-    preview = Mrkdwn("Preview: only you see this, nothing was posted.") if result.preview else None
+    alone = result.preview and result.trigger is not Trigger.TEST_DRIVE  # a test drive says it first
+    preview = Mrkdwn("Preview: only you see this, nothing was posted.") if alone else None
     hidden = None if result.amounts else Mrkdwn("Amounts are not shown here; who may see them types `/runway`.")
     return sentence(stale, doubt, week, _revised(result.revision, scene), late, preview, hidden)
 

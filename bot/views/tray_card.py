@@ -9,7 +9,7 @@ from bot.views.ids import Click
 from bot.views.issues import explain, fix, party, short
 from bot.views.phrases import days, money, record, who
 from bot.views.scene import Scene
-from domains.issues.catalogue import Severity
+from domains.issues.catalogue import RecordKind, Severity
 from domains.item_states import ItemStatus
 from orchestrators.results.tray import CertaintyCost, TrayAct, TrayItem
 
@@ -48,9 +48,16 @@ def draw_tray_item(item: TrayItem, scene: Scene, intro: Mrkdwn | None = None, *,
 def tray_line(item: TrayItem, scene: Scene) -> Mrkdwn:
     """The whole card as one sentence."""
     amount = mrkdwn(", {}", money(item.amount)) if item.amount else Mrkdwn("")
-    name = mrkdwn(" from {}", party(item.facts)) if party(item.facts) else Mrkdwn("")
-    subject = mrkdwn("{}{}{}: {}.", record(item.record), name, amount, Mrkdwn(short(item.code)))
+    whose = mrkdwn("{}{}", Mrkdwn(_whose(item.record.kind)), party(item.facts)) if party(item.facts) else Mrkdwn("")
+    subject = mrkdwn("{}{}{}: {}.", record(item.record), whose, amount, Mrkdwn(short(item.code)))
     return sentence(subject, rests(item.certainty), state_of_item(item, scene))
+
+
+def _whose(kind: RecordKind) -> str:
+    """Bills come from vendors, invoices go to customers; a vendor, a customer or an account is the party itself."""
+    if kind in {RecordKind.INVOICE, RecordKind.CREDIT_MEMO}:
+        return " to "
+    return ", " if kind in {RecordKind.VENDOR, RecordKind.CUSTOMER, RecordKind.ACCOUNT} else " from "
 
 
 def _title(item: TrayItem) -> Mrkdwn:

@@ -24,7 +24,7 @@ PEOPLE = {"U00014000": "Tom Becker", "U00012000": "Daniel Reyes"}
         ),
         ({"assignee": "U00014000", "status": "assigned", "judged": "ab", "until": None}, "to Tom Becker"),
         ({"floor_cash": "30000", "floor_days": 30}, "floor cash $30,000.00, floor days 30"),
-        ({"roles": ["admin", "owner"]}, "roles admin; owner"),
+        ({"roles": ["admin", "owner"]}, "admin; owner"),
         (
             {"delegations": [{"limit": "2500.00", "slack_user": "U00012000", "starts": "2026-11-21"}]},
             "delegations limit $2,500.00, Daniel Reyes, from Sat 21 Nov",

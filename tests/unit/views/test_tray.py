@@ -10,8 +10,9 @@ from bot.views.issues import WORDINGS
 from bot.views.outcomes import tray_said
 from bot.views.tray import draw_tray
 from bot.views.tray_card import draw_tray_item
-from domains.issues.catalogue import IssueCode, Severity
+from domains.issues.catalogue import IssueCode, RecordKind, Severity
 from domains.item_states import ItemStatus
+from orchestrators.references import ref_of
 from orchestrators.results.tray import CertaintyCost, SeverityTotal, TrayOutcomeKind
 from tests.unit.views.reading import button, buttons, words
 from tests.unit.views.samples import desk
@@ -25,6 +26,18 @@ def test_a_card_says_what_is_wrong_what_it_costs_and_what_mends_it() -> None:
     assert "± $1,250.00 and 1 day of runway rest on this." in words(drawn)
     assert "Set the due date in QuickBooks, then press Resolve." in words(drawn)
     assert "<https://app.qbo.intuit.com/app/bill?txnId=412|Open in QuickBooks>" in words(drawn)
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        (RecordKind.BILL, "Bill B-7 from Acme Supply, $1,250.00: no due date."),
+        (RecordKind.INVOICE, "Invoice I-7 to Acme Supply, $1,250.00: no due date."),
+        (RecordKind.ACCOUNT, "Bank account A-7, Acme Supply, $1,250.00: no due date."),
+    ],
+)
+def test_in_words_a_card_says_whose_record_it_is(kind: RecordKind, named: str) -> None:
+    assert draw_tray_item(desk.item(benign(), record=ref_of(kind, "7")), SCENE).text.startswith(named)
 
 
 def test_the_first_button_resolves_and_carries_the_version_that_was_seen() -> None:
