@@ -12,7 +12,7 @@ import uvloop
 from kit.config import Settings, load_settings
 from kit.errors import Busy, Misconfigured, Refused
 from kit.garbage import collect_rarely
-from kit.runtime import Runtime
+from kit.runtime import Runtime, wiring_of
 
 T = TypeVar("T")
 
@@ -44,6 +44,12 @@ def _start(service: str, *, level: str | None = None) -> Settings:
     settings = load_settings()
     fmt = settings.log_format or ("console" if sys.stderr.isatty() else "json")
     configure_logging(level or settings.log_level, "console" if fmt == "console" else "json", service)
+    return settings
+
+
+def _start_wired(service: str) -> Settings:
+    """Of a process that brings no services: what it lacks is said before anything is loaded or tried."""
+    wiring_of(settings := _start(service))
     return settings
 
 
@@ -86,26 +92,29 @@ def up() -> None:
 @app.command()
 def serve() -> None:
     """The bot: Slack, OAuth and webhooks."""
+    settings = _start_wired("bot")
     from cli.processes import serve as run
 
-    _run(run(_start("bot")))
+    _run(run(settings))
 
 
 @app.command()
 def work() -> None:
     """A worker; run as many as you like, on as many machines."""
+    settings = _start_wired("worker")
     from workers.main import work as run
 
     collect_rarely()
-    run(_start("worker"))
+    run(settings)
 
 
 @app.command()
 def schedule() -> None:
     """The ticker; any number may run."""
+    settings = _start_wired("scheduler")
     from workers.scheduler import schedule as run
 
-    _run(run(_start("scheduler")))
+    _run(run(settings))
 
 
 @app.command()

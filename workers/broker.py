@@ -26,7 +26,7 @@ HEARTBEAT_TIMEOUT_MS = 15_000
 CHECK_ALWAYS = 1_000_000
 PATIENCE_S = 0.25
 SULK_S = 5.0
-PATIENCE_TO_START_S = 1.0
+PATIENCE_TO_START_S = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,7 @@ class FastLoop(AsyncIO):
 
     def before_worker_boot(self, _broker: Broker, _worker: Worker) -> None:
         thread = EventLoopThread(self.logger)
+        thread.daemon = True  # one that starts too late for us keeps no process alive that has given up
         thread.loop.close()
         thread.loop = uvloop.new_event_loop()
         thread.start(timeout=PATIENCE_TO_START_S)

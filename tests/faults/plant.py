@@ -87,6 +87,12 @@ class Plant:
         async with self.db.system_session() as session:
             await session.execute(text("UPDATE outbox SET not_before = now() WHERE dedupe_key = :key"), {"key": key})
 
+    async def shorten(self, prefix: str) -> None:
+        """As if these jobs had never been long ones."""
+        change = "UPDATE outbox SET payload = payload || '{\"seconds\": 0}' WHERE dedupe_key LIKE :prefix || '-%'"
+        async with self.db.system_session() as session:
+            await session.execute(text(change), {"prefix": prefix})
+
     async def is_dead(self, key: str) -> bool:
         return bool(await self.rows("SELECT 1 FROM outbox WHERE dedupe_key = :key AND dead_at IS NOT NULL", key=key))
 
@@ -102,12 +108,12 @@ class Plant:
     # -- processes ------------------------------------------------------------
 
     @asynccontextmanager
-    async def workers(self, *names: str, watchdog: float | None = None, **more: str) -> AsyncIterator[Supervisor]:
-        """They run under the product's own supervisor; leaving ends them with SIGTERM."""
+    async def workers(self, *names: str, changed: str = "", **more: str) -> AsyncIterator[Supervisor]:
+        """They run under the product's own supervisor; leaving ends them with SIGTERM. `changed`: see worker.py."""
         made = self.urls.environment() | {"RUNWAY_HOME": str(self.home), "RUNWAY_ENV": "local"} | VENDORS | more
         environment = child_environment(made | {"RUNWAY_ENCRYPTION_KEYS": generate_key("test")})
-        words = ("-m", "tests.faults.worker", *([str(watchdog)] if watchdog else []))
-        children = [Child(name, python(*words), environment, self.home / f"{name}.log") for name in names]
+        words = python("-m", "tests.faults.worker", *changed.split())
+        children = [Child(name, words, environment, self.home / f"{name}.log") for name in names]
         keeper = Supervisor(children, BRISK)
         running = asyncio.create_task(keeper.run())
         try:

@@ -98,7 +98,7 @@ async def test_a_job_that_kills_its_process_is_given_up_while_the_others_go_on(p
 
 
 async def test_a_blocked_loop_ends_its_process_with_a_trace_and_the_work_goes_on(plant: Plant, key: str) -> None:
-    async with plant.workers("stuck", watchdog=2.0) as keeper:
+    async with plant.workers("stuck", changed="watchdog=2") as keeper:
         first = keeper.pid("stuck")
         with capture_logs() as said:
             await plant.order(Strike(key=key, point="claimed", fate="block"))
@@ -108,6 +108,34 @@ async def test_a_blocked_loop_ends_its_process_with_a_trace_and_the_work_goes_on
         await plant.leases_lapse()
         await plant.quiet()
     assert await plant.runs(key) == [2]
+
+
+async def test_what_does_not_finish_in_time_is_given_back_whole_by_a_worker_told_to_go(plant: Plant) -> None:
+    orders = strikes(8, point="claimed", seconds=600)
+    mine = {"prefix": orders[0].key.partition("-")[0]}
+    async with plant.workers("parting", changed="finish=0.2"):
+        await plant.order(*orders)
+        await until(lambda: are_running(plant, len(orders)))
+    left = "SELECT attempts, lease_token, dead_at FROM outbox WHERE dedupe_key LIKE :prefix || '-%'"
+    assert {tuple(row) for row in await plant.rows(left, **mine)} == {(0, None, None)}
+    assert "child.killed" not in plant.log("parting")
+    await plant.shorten(mine["prefix"])
+    async with plant.workers("heir"):
+        await plant.quiet()
+    await assert_each_once(plant, *orders)
+    assert {await plant.attempts(order.key) for order in orders} == {1}
+
+
+async def are_running(plant: Plant, count: int) -> bool:
+    return len(await plant.rows("SELECT 1 FROM outbox WHERE lease_token IS NOT NULL")) == count
+
+
+async def test_a_worker_whose_sweeper_met_a_bug_ends_and_is_started_anew(plant: Plant) -> None:
+    with capture_logs() as said:
+        async with plant.workers("deaf", changed="sweeper=broken"):
+            await until(lambda: any(line["event"] == "child.ended" for line in said))
+    assert {line["exit_status"] for line in said if line["event"] == "child.ended"} == {1}
+    assert "sweeper.failed" in plant.log("deaf")
 
 
 async def test_hints_that_are_doubled_or_forged_are_harmless(plant: Plant) -> None:
