@@ -26,6 +26,7 @@ from orchestrators.results.console import BillCard
 from orchestrators.results.notices import AlertKind, AlertLine, DecisionNoticeResult
 from orchestrators.tray import HygieneTrayDataOrchestrator
 from workers.actor import Work, handles
+from workers.notices import redraw_turns
 from workers.rendering import renders, scene_of
 from workers.sending import Draft, say
 
@@ -112,10 +113,11 @@ async def announce_assignment(job: AnnounceAssignment, work: Work) -> None:
 
 @handles(AnnouncePolicy)
 async def announce_policy(job: AnnouncePolicy, work: Work) -> None:
-    """All owners but the one who did it; a new digest hour is planned at once."""
+    """All owners but the one who did it; a new digest hour is planned at once, and open cards say what now holds."""
     async with work.unit() as session:
         await plan(session, work.tools.clock)
         await enqueue(session, ShowFirstSteps(), key=f"steps:{work.claim.id}")
+        await redraw_turns(session, work)
         saved = await get_version(session, job.version)
         owners = [one.slack_user for one in await list_people(session) if Role.OWNER in one.roles]
         told = [owner for owner in owners if owner != saved.changed_by]

@@ -21,6 +21,7 @@ from orchestrators.alerts import AlertOrchestrator
 from orchestrators.notices import LOUD, count_post, get_manners, list_lines, order_telling
 from orchestrators.outgoing import ReviewAlerts, TellApprovers, TellPerson, TellTurn
 from orchestrators.results.notices import AlertsResult
+from orchestrators.seen import CARD_HOLDS
 from orchestrators.turns import TurnOrchestrator
 from orchestrators.untold import ALERTS
 from workers.actor import Work, handles
@@ -144,6 +145,14 @@ async def _retire_earlier(work: Work, slack_user: str) -> None:
     async with work.unit() as session:
         for earlier in (await _turns_of(session, slack_user))[1:EARLIER_REDRAWN]:
             await order_redraw(session, work, earlier)
+
+
+async def redraw_turns(session: TenantSession, work: Work) -> None:
+    """Cards that can still be decided from: what a yes needs, or does to the floor, is another answer now."""
+    since = work.tools.clock.now().date() - CARD_HOLDS
+    for copy in await messages.list_of_kind(session, YOUR_TURN):
+        if _day_of(copy) >= since:
+            await order_redraw(session, work, copy)
 
 
 async def _plan_turn(session: TenantSession, work: Work, job: TellTurn) -> _Plan:

@@ -8,10 +8,10 @@ from sqlalchemy import text
 from bot.messenger.errors import AppRemoved, ChannelClosed
 from domains.businesses import FICTION
 from domains.fiction.company import ensure_company
-from domains.policy import Delegation
+from domains.policy import Delegation, DigestSettings
 from kit.errors import FaultDetail
 from kit.outbox import enqueue
-from orchestrators.jobs import AnnounceAssignment
+from orchestrators.jobs import AnnounceAssignment, AnnouncePolicy
 from orchestrators.notices import settle
 from orchestrators.results.console import OutcomeKind
 from orchestrators.results.notices import AlertKind
@@ -40,6 +40,17 @@ async def test_a_turn_that_comes_at_night_is_told_in_the_morning_once(company: C
     await stage.make_due()
     await stage.run()
     assert len(posts(stage, MAYA)) == 1
+
+
+async def test_cards_that_wait_say_what_holds_under_the_new_rules(company: Company, stage: Stage) -> None:
+    await company.put(bill("145", 9_000, TODAY + timedelta(days=4)))
+    await tell(company, stage)
+    assert "takes an owner’s reason" not in posts(stage, MAYA)[0].text
+    await configure(company, DigestSettings(), floor_cash=Decimal(44_000))
+    async with company.db.tenant_session(company.business) as session:
+        await enqueue(session, AnnouncePolicy(version=1), key="policy:1")
+    await stage.run()
+    assert "That is below your floor, so it takes an owner’s reason." in edits(stage, MAYA)[-1].text
 
 
 async def test_what_slack_refused_is_told_when_it_lets_us_in_again(company: Company, stage: Stage) -> None:
