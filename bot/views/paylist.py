@@ -83,10 +83,10 @@ def _row(line: PaylistLine, scene: Scene) -> Block:
 def _hand_off(result: PaylistResult) -> list[Block]:
     if PaylistAct.HAND_OFF not in result.acts or not result.lines:
         return []
-    number = len(result.lines)
+    words = f"Hand off {counted(len(result.lines), 'bill')}"
     asked = confirm(_title(result), _asked(result.lines), "Hand off")
     ref = Ref("paylist", result.version)
-    return [actions(button(f"Hand off {number}", Click.HAND_OFF, ref, style="primary", confirm=asked))]
+    return [actions(button(words, Click.HAND_OFF, ref, style="primary", confirm=asked))]
 
 
 def _title(result: PaylistResult) -> str:
