@@ -50,6 +50,7 @@ DECISIONS = (
           WHERE a.object_type = 'decision' AND a.object_id = d.id::text ORDER BY seq DESC LIMIT 1)
         """,
     ),
+    # Lines that are handed off are told together: the list that is drawn again and its file are for everybody.
     _must(
         "decision.announced",
         "every decision of a person left work to tell the others",
@@ -57,7 +58,7 @@ DECISIONS = (
         SELECT d.id::text FROM decisions d WHERE d.phase = ANY(:told) AND NOT EXISTS (
           SELECT FROM outbox o WHERE o.dedupe_key LIKE 'decision:' || d.id || ':' || d.phase || ':%')
         """,
-        told=sorted(FIRST | {Phase.CANCELLED, Phase.HANDED_OFF}),
+        told=sorted(FIRST | {Phase.CANCELLED}),
     ),
     _must(
         "decision.single",
