@@ -29,7 +29,7 @@ from domains.qbo.faults import (
 from domains.qbo.meter import Meter
 from domains.qbo.wire import Page, Unreadable
 from kit.crypto import Secret
-from kit.errors import Busy
+from kit.errors import Busy, RunwayError
 from kit.http import BodyUnreadable, ConnectionFailed, DeadlineExceeded, Fetched, fetch
 from kit.limits import Limiter, Rate
 
@@ -153,14 +153,17 @@ class QboClient:
         """Send until it is answered, refused or the patience ends. Writes carry a requestid: repeating is safe."""
         request = _Request(method, f"{self.api_url}/v3/company/{self.realm_id}/{path}", params or {}, json, content)
         access = await self.credentials.get()
-        renewed = False
+        stale: Access | None = None
         for attempt in range(1, self.pace.tries + 1):
             try:
                 return await self._send(request, access, pace, reads)
-            except TokenRejected:
-                if renewed:
+            except TokenRejected as error:
+                if attempt >= self.pace.tries or access == stale:
                     raise
-                access, renewed = await self.credentials.renew(access), True
+                if stale is None:
+                    stale, access = access, await self.credentials.renew(access)
+                else:  # a consent that had ended would not have been renewed
+                    await self._back_off(attempt, error)
             except (Unavailable, ConnectionFailed) as error:
                 if attempt >= (SLOW_TRIES if _is_slow(error) else self.pace.tries):
                     raise
@@ -223,7 +226,7 @@ class QboClient:
                 raise Throttled("All places of this company are taken.", retry_after=5)
             yield
 
-    async def _back_off(self, attempt: int, error: Busy) -> None:
+    async def _back_off(self, attempt: int, error: RunwayError) -> None:
         ceiling = self.pace.first_backoff_s * 2 ** (attempt - 1)
         log.info("qbo.retried", attempt=attempt, error=type(error).__name__)
         await asyncio.sleep(random.uniform(0, ceiling))

@@ -43,8 +43,9 @@ async def reread(run: Run, wanted: dict[Entity, set[str]]) -> list[Reread]:
 
 
 async def _ask_for(run: Run, entity: Entity, ids: Sequence[str]) -> list[Reread]:
-    """An answer may hold fewer than it should: missing is only what an answer without any of those left out says."""
+    """An answer may hold fewer than it should: missing is what an answer brings none of, and claims nothing new of."""
     answers, left = [], list(ids)
+    claimed: set[str] = set()
     while left:
         page = await run.client.query(query.by_ids(entity, left))
         found = sort(page)
@@ -52,7 +53,9 @@ async def _ask_for(run: Run, entity: Entity, ids: Sequence[str]) -> list[Reread]
         if any(len(qbo_id) > LONGEST_ID for qbo_id in there):
             raise MalformedAnswer(None)  # a record without its id may be any of them
         others = [qbo_id for qbo_id in left if qbo_id not in there]
-        missing = {entity: others} if others == left else {}
+        claims = {claim.qbo_id for claim in found.gone} - claimed
+        claimed |= claims
+        missing = {entity: others} if others == left and not claims else {}
         answers.append(Reread(found, missing, page.answered))
         left = [] if missing else others
     return answers

@@ -195,8 +195,14 @@ async def test_lost_access_stops_everything_until_a_person_connects_again(
     assert stage.requests(business) == asked
 
 
+async def test_some_401_in_a_row_are_a_bad_moment_while_the_consent_is_renewed(stage: Stage, business: UUID) -> None:
+    stage.sandbox.mischief.plans.append(Plan(Trouble.UNAUTHORIZED, times=TRIES - 1))
+    await stage.sync(business, Kind.FULL)
+    assert stage.sandbox.tokens.refreshes == {REALM: 1}
+
+
 async def test_a_401_that_a_fresh_token_does_not_mend_asks_for_a_person(stage: Stage, business: UUID) -> None:
-    stage.sandbox.mischief.plans.append(Plan(Trouble.UNAUTHORIZED, times=2))
+    stage.sandbox.mischief.plans.append(Plan(Trouble.UNAUTHORIZED, times=TRIES))
     with pytest.raises(VendorFault):
         await stage.sync(business, Kind.FULL)
     async with stage.db.tenant_session(business) as session:
@@ -216,12 +222,17 @@ async def test_a_failure_on_any_page_resumes_where_it_stopped(stage: Stage, busi
     assert run.requests == stage.requests(business)
 
 
-async def test_a_live_record_that_is_called_deleted_stays(stage: Stage, business: UUID) -> None:
+@pytest.mark.parametrize("told_by", [("cdc",), ("cdc", "query")])
+async def test_a_live_record_that_is_called_deleted_stays(
+    stage: Stage, business: UUID, told_by: tuple[str, ...]
+) -> None:
+    """By the changes, and once more when it is asked for by its id."""
     await stage.sync(business, Kind.FULL)
     stage.clock.advance(timedelta(minutes=5))
     bill = next(iter(stage.company(business).tables["Bill"]))
     mutations.apply(stage.company(business), {"op": "raw", "entity": "Bill", "id": bill}, stage.clock.now())
-    stage.sandbox.mischief.plans.append(Plan(Trouble.LIVE_AS_DELETED, endpoint="cdc"))
+    stage.sandbox.mischief.plans.extend(Plan(Trouble.LIVE_AS_DELETED, endpoint=name) for name in told_by)
     await stage.sync(business)
+    assert not stage.sandbox.mischief.plans
     await stage.sync(business)
     assert (Entity.BILL, bill) in await mirror(stage.db, business)
