@@ -30,7 +30,7 @@ FULL_EVERY = timedelta(days=31)  # no month has two
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is known of one business. `full_at` and `synced_at` are None before the first full sync.
+    """What is known of one business. `full_at` is None until the first full sync has ended well.
 
     `attended`: an approval waits. `sparing`: the month's reads run short.
     """
@@ -51,9 +51,9 @@ class Due:
 
 
 def find_due(reading: Reading, now: datetime) -> Due | None:
-    """The one sync that is due now, if any. A first sync is ordered by connecting, never by the clock."""
+    """The one sync that is due now, if any. A first sync is ordered by connecting, and once a day where it failed."""
     if reading.synced_at is None or reading.full_at is None:
-        return None
+        return Due(Kind.FULL, f"first:{now.date()}")
     night = _night(reading, now)
     if night <= now and (reading.reconciled_at is None or reading.reconciled_at < night):
         kind = Kind.FULL if now - reading.full_at >= FULL_EVERY else Kind.RECONCILE
@@ -140,7 +140,7 @@ async def _is_ordered(session: TenantSession) -> bool:
 
 
 async def _readings(session: SystemSession, now: datetime, budget: int) -> list[Reading]:
-    connected = set(await list_connected(session))
+    connected = await list_connected(session)
     zones = {business.id: business.zone for business in await list_businesses(session)}
     sparing = await reads_of_month(session, now) >= budget * SPARING_FROM
     statement = select(
@@ -149,8 +149,9 @@ async def _readings(session: SystemSession, now: datetime, budget: int) -> list[
         func.min(CursorRow.full_at),
         func.max(CursorRow.reconciled_at),
     ).group_by(CursorRow.business_id)
+    read = {row.business_id: (row[1], row[2], row[3]) for row in await session.execute(statement)}
+    never = (None, None, None)
     return [
-        Reading(business_id, zones[business_id], synced, full, reconciled, sparing=sparing)
-        for business_id, synced, full, reconciled in await session.execute(statement)
-        if business_id in connected
+        Reading(business_id, zones[business_id], *read.get(business_id, never), sparing=sparing)
+        for business_id in connected
     ]

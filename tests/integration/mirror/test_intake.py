@@ -127,6 +127,14 @@ async def test_the_clock_orders_what_is_due_once_however_many_ask(two: Stage, bu
     assert (row.payload["kind"], row.payload["actor"]) == ("incremental", "runway")
 
 
+async def test_books_that_were_never_read_are_ordered_again_where_no_order_is_left(two: Stage, business: UUID) -> None:
+    """As when QuickBooks was away for so long that the first sync was given up."""
+    assert await enqueue_due(two.db, two.clock, budget=BUDGET) == 2
+    assert await enqueue_due(two.db, two.clock, budget=BUDGET) == 0
+    (row,) = await orders(two, business)
+    assert row.payload["kind"] == "full"
+
+
 async def test_near_the_months_budget_the_clock_orders_half_as_often(two: Stage, business: UUID) -> None:
     for tenant in two.realms:
         await two.sync(tenant, Kind.FULL)

@@ -10,6 +10,7 @@ from domains.sync_history import Kind
 from orchestrators.sync_schedule import Due, Reading, find_due, pause_of
 
 MONDAY_NOON = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)  # 12:00 in Portland
+SAME_EVENING = MONDAY_NOON + timedelta(hours=3)
 NIGHT = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # 23:00
 SUNDAY = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 FIRST, LAST = UUID(int=0), UUID(int=996)
@@ -46,9 +47,10 @@ def test_businesses_do_not_all_read_at_the_same_moment() -> None:
     assert pause_of(replace(READ, business_id=LAST), MONDAY_NOON) == timedelta(hours=1) * (1 + 996 / 997 / 10)
 
 
-def test_a_business_that_was_never_read_waits_for_its_connection() -> None:
-    assert find_due(replace(READ, synced_at=None), MONDAY_NOON) is None
-    assert find_due(replace(READ, full_at=None), MONDAY_NOON) is None
+def test_a_first_sync_that_never_ended_is_due_once_a_day() -> None:
+    for begun in (MONDAY_NOON, None):
+        unread = replace(READ, synced_at=begun, full_at=None, reconciled_at=None)
+        assert find_due(unread, MONDAY_NOON) == find_due(unread, SAME_EVENING) == Due(Kind.FULL, "first:2026-11-23")
 
 
 def test_an_hour_after_the_last_one_the_changes_are_due() -> None:
