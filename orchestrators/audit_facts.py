@@ -45,7 +45,6 @@ AMOUNTS: Final = frozenset(
 # In the order in which they are told; what is not here is told behind them, by its own name.
 NAMES: Final = {
     "amount": "",
-    "reason": "",
     "role": "",
     "roles": "",
     "assignee": "to",
@@ -72,6 +71,7 @@ NAMES: Final = {
     "granted_by": "lent by",
     "low_water": "low point",
     "breach": "below the floor:",
+    "reason": "",
 }
 WEEKDAYS: Final = frozenset({"weekday", "pay_days"})  # ISO numbers
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -153,4 +153,4 @@ def _text(name: str, text: str, setting: Setting) -> str:
         return day_name[int(text) - 1]
     if _DAY.fullmatch(text):
         return format_date(date.fromisoformat(text), setting.today)
-    return setting.people.get(text, text)
+    return setting.people.get(text, text).rstrip(".")

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 from bot.views.decision_states import decided, heard
 from bot.views.escape import Mrkdwn, joined, mrkdwn, name, sentence
-from bot.views.headline import down_to, falls_short, on_sales, running_out, until_sold
+from bot.views.headline import down_to, falls_short, on_sales, running_out, spent_before, until_sold
 from bot.views.issues import doubts, party, short
 from bot.views.phrases import counted, days, money, unknown, who
 from bot.views.scene import Scene
@@ -114,6 +114,8 @@ def _lasting(result: DigestResult) -> Mrkdwn:
     """Why it is thin although nothing breaks."""
     if _wears_down(result) or isinstance(result.runway, Condition) or result.runway.without_receipts is None:
         return Mrkdwn("")
+    if short := spent_before(result.cash):
+        return mrkdwn("; {}", short)
     return mrkdwn("; without receipts cash lasts {}", days(result.runway.without_receipts))
 
 

@@ -93,7 +93,18 @@ def _because(result: HeadlineResult, scene: Scene) -> Mrkdwn:
     low = result.low_water
     if isinstance(low, LowWater) and (breach := crossing(low, scene)):
         return breach
+    if short := spent_before(result.cash):
+        return mrkdwn("{}.", short)
     return mrkdwn("{}{}.", _covered(result.runway), _above(low))
+
+
+def spent_before(cash: CashLine | Condition) -> Mrkdwn | None:
+    """Where nothing is available any more no days are counted: why that is says more."""
+    if isinstance(cash, Condition) or cash.available.amount > 0:
+        return None
+    if cash.cash_book.amount <= 0:
+        return Mrkdwn("there is no cash in the bank")
+    return Mrkdwn("all cash in the bank is approved or set aside already")
 
 
 def _above(low: LowWater | Condition) -> Mrkdwn:

@@ -11,7 +11,7 @@ from bot.views.phrases import days, money, record, who
 from bot.views.scene import Scene
 from domains.issues.catalogue import RecordKind, Severity
 from domains.item_states import ItemStatus
-from orchestrators.results.tray import CertaintyCost, TrayAct, TrayItem
+from orchestrators.results.tray import TrayAct, TrayItem
 
 SEVERITY = {
     Severity.CRITICAL: "Critical",
@@ -40,9 +40,7 @@ def tray_card(item: TrayItem, scene: Scene, *, place: str = "card") -> tuple[Blo
 def draw_tray_item(item: TrayItem, scene: Scene, intro: Mrkdwn | None = None, *, place: str = "card") -> Message:
     """The card on its own: in a DM to whom it is assigned, or found by its reference."""
     head = (section(intro),) if intro else ()
-    return Message(
-        sentence(intro, tray_line(item, scene), fix(item.code)), (*head, *tray_card(item, scene, place=place))
-    )
+    return Message(sentence(intro, tray_line(item, scene), _hint(item)), (*head, *tray_card(item, scene, place=place)))
 
 
 def tray_line(item: TrayItem, scene: Scene) -> Mrkdwn:
@@ -50,7 +48,7 @@ def tray_line(item: TrayItem, scene: Scene) -> Mrkdwn:
     amount = mrkdwn(", {}", money(item.amount)) if item.amount else Mrkdwn("")
     whose = mrkdwn("{}{}", Mrkdwn(_whose(item.record.kind)), party(item.facts)) if party(item.facts) else Mrkdwn("")
     subject = mrkdwn("{}{}{}: {}.", record(item.record), whose, amount, Mrkdwn(short(item.code)))
-    return sentence(subject, rests(item.certainty), state_of_item(item, scene))
+    return sentence(subject, _rests(item), state_of_item(item, scene))
 
 
 def _whose(kind: RecordKind) -> str:
@@ -74,13 +72,17 @@ def _problem(item: TrayItem, scene: Scene) -> Mrkdwn:
 
 def _below(item: TrayItem, scene: Scene) -> Mrkdwn:
     state = state_of_item(item, scene)
-    hint = fix(item.code) if TrayAct.RESOLVE in item.acts else None
-    return lines(state, sentence(rests(item.certainty), hint), scene.open(item.record))
+    return lines(state, sentence(_rests(item), _hint(item)), scene.open(item.record))
 
 
-def rests(cost: CertaintyCost | None) -> Mrkdwn | None:
-    """What the issue costs in certainty."""
-    if cost is None or not cost.money:
+def _hint(item: TrayItem) -> Mrkdwn | None:
+    return fix(item.code) if TrayAct.RESOLVE in item.acts else None
+
+
+def _rests(item: TrayItem) -> Mrkdwn | None:
+    """What the issue costs in certainty; nothing once it was called fine or is gone."""
+    cost, settled = item.certainty, {ItemStatus.DISMISSED, ItemStatus.AUTO_RESOLVED}
+    if cost is None or not cost.money or item.state.status in settled:
         return None
     if not cost.days:
         return mrkdwn("± {} rest on this.", money(cost.money))

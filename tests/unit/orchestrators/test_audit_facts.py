@@ -22,6 +22,10 @@ PEOPLE = {"U00014000": "Tom Becker", "U00012000": "Daniel Reyes"}
             {"amount": "210.0000", "currency": "USD", "seen_amount": "100.0000", "seen_on": "2027-01-04"},
             "$210.00, seen paid $100.00, on Mon 4 Jan 2027",
         ),
+        (
+            {"amount": "525.00", "reason": "$500.00 was paid, $525.00 was approved.", "seen_amount": "500.00"},
+            "$525.00, seen paid $500.00, $500.00 was paid, $525.00 was approved",
+        ),
         ({"assignee": "U00014000", "status": "assigned", "judged": "ab", "until": None}, "to Tom Becker"),
         ({"floor_cash": "30000", "floor_days": 30}, "cash floor $30,000.00, days to warn ahead 30"),
         ({"roles": ["admin", "owner"]}, "admin; owner"),

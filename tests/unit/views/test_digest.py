@@ -119,6 +119,13 @@ def test_a_thin_week_says_what_makes_it_thin() -> None:
     assert told.split("\n")[0].endswith("above the floor; without receipts cash lasts 45 days.")
 
 
+def test_a_thin_week_without_free_cash_says_where_it_went() -> None:
+    verdict = Verdict(VerdictKind.THIN, Status.CRITICAL, day(20), usd("2300"), None)
+    spent = replace(desk.CASH, available=usd("-1"))
+    told = draw_digest(weekly.digest(benign(), verdict=verdict, cash=spent), SCENE).text.split("\n")[0]
+    assert told.endswith("; all cash in the bank is approved or set aside already.")
+
+
 def test_one_caller_is_named_once() -> None:
     calls = tuple(Chase(desk.invoice(benign(), number), ADVISOR) for number in (1, 2))
     told = words(draw_digest(weekly.digest(benign(), chase=calls), SCENE))

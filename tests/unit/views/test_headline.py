@@ -12,7 +12,7 @@ from orchestrators.results.forecast import Figure
 from tests.unit.views.reading import buttons, words
 from tests.unit.views.samples import ahead
 from tests.unit.views.samples.base import SCENE, benign, health, usd
-from tests.unit.views.samples.desk import BREACH, COUNTS, RUNWAY, headline
+from tests.unit.views.samples.desk import BREACH, CASH, COUNTS, RUNWAY, headline
 
 
 def test_the_verdict_comes_first_and_says_what_it_rests_on() -> None:
@@ -43,6 +43,16 @@ def test_a_breach_is_the_verdict_whatever_else_is_well() -> None:
     assert drawn.text.startswith(
         "Critical: with what is in the books cash runs out on Wed 9 Dec, and is lowest on Fri 11 Dec at -$1,200.00."
     )
+
+
+def test_where_nothing_is_available_it_says_why_instead_of_no_days() -> None:
+    spent = replace(CASH, available=usd("-55.60"))
+    none = replace(RUNWAY, without_receipts=Decimal(0))
+    told = draw_headline(headline(status=Status.CRITICAL, cash=spent, runway=none), SCENE).text
+    assert told.startswith("Critical: all cash in the bank is approved or set aside already. Available cash -$55.60.")
+    bare = replace(spent, cash_book=usd("-55.60"))
+    told = draw_headline(headline(status=Status.CRITICAL, cash=bare, runway=none), SCENE).text
+    assert told.startswith("Critical: there is no cash in the bank.")
 
 
 def test_a_runway_of_years_is_told_in_years_and_opened_to_the_day() -> None:

@@ -40,6 +40,14 @@ def test_in_words_a_card_says_whose_record_it_is(kind: RecordKind, named: str) -
     assert draw_tray_item(desk.item(benign(), record=ref_of(kind, "7")), SCENE).text.startswith(named)
 
 
+def test_what_was_called_fine_costs_nothing_and_asks_for_nothing() -> None:
+    fine = next(one for one in desk.every_item_state(benign()) if one.state.status is ItemStatus.DISMISSED)
+    drawn = draw_tray_item(replace(fine, acts=()), SCENE)
+    for told in (drawn.text, words(drawn)):
+        assert "rest on this" not in told
+        assert "press Resolve" not in told
+
+
 def test_the_first_button_resolves_and_carries_the_version_that_was_seen() -> None:
     drawn = draw_tray_item(desk.item(benign()), SCENE)
     assert buttons(drawn) == ["Resolve", "Assign…", "Snooze…", "Dismiss…"]
