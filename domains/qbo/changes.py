@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from domains.mirror import Entity
 from domains.qbo import cursors, storage
 from domains.qbo.entities import MANY
-from domains.qbo.mapping import LONGEST_ID, Gone, Row
+from domains.qbo.mapping import Gone, Row
 from domains.qbo.paging import TOO_MUCH, Slice, is_too_much
-from domains.qbo.rereading import Reread, doubtful, reread, settle
+from domains.qbo.rereading import Reread, doubtful, is_nameless, reread, settle
 from domains.qbo.run import Run, Sorted, sort
 from domains.qbo.storage import Key
 from domains.qbo.verifying import read_to_the_end, verify
@@ -72,7 +72,7 @@ async def _take(
 
 
 def _watermark(answers: Sequence[Answer], answered: datetime, since: datetime) -> datetime:
-    if _is_nameless(answers):
+    if _are_nameless(answers):
         return since
     told: list[Row | Gone] = []
     for answer in answers:
@@ -80,9 +80,9 @@ def _watermark(answers: Sequence[Answer], answered: datetime, since: datetime) -
     return cursors.next_watermark(since, answered, told)
 
 
-def _is_nameless(answers: Sequence[Answer]) -> bool:
+def _are_nameless(answers: Sequence[Answer]) -> bool:
     """A change of we do not know what: it must be told again, so the watermark stays."""
-    return any(len(record.qbo_id) > LONGEST_ID for answer in answers for record in answer.found.rejected)
+    return any(is_nameless(answer.found) for answer in answers)
 
 
 async def _read_apart(run: Run, since: datetime, overlap: timedelta) -> Changed:

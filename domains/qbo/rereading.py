@@ -50,8 +50,8 @@ async def _ask_for(run: Run, entity: Entity, ids: Sequence[str]) -> list[Reread]
         page = await run.client.query(query.by_ids(entity, left))
         found = sort(page)
         there = {row.qbo_id for row in found.rows} | {row.qbo_id for row in found.rejected}
-        if any(len(qbo_id) > LONGEST_ID for qbo_id in there):
-            raise MalformedAnswer(None)  # a record without its id may be any of them
+        if is_nameless(found):
+            raise MalformedAnswer(None)  # it may be any of them
         others = [qbo_id for qbo_id in left if qbo_id not in there]
         claims = {claim.qbo_id for claim in found.gone} - claimed
         claimed |= claims
@@ -59,6 +59,11 @@ async def _ask_for(run: Run, entity: Entity, ids: Sequence[str]) -> list[Reread]
         answers.append(Reread(found, missing, page.answered))
         left = [] if missing else others
     return answers
+
+
+def is_nameless(found: Sorted) -> bool:
+    """Whether a record came without a usable id."""
+    return any(len(record.qbo_id) > LONGEST_ID for record in found.rejected)
 
 
 async def settle(run: Run, session: TenantSession, answers: Iterable[Reread]) -> None:

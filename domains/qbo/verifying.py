@@ -11,12 +11,14 @@ from domains.qbo import query
 from domains.qbo.entities import POINTERS
 from domains.qbo.mapping import LONGEST_ID
 from domains.qbo.paging import Slice, ask
-from domains.qbo.rereading import documents_of, reread, settle
+from domains.qbo.rereading import documents_of, is_nameless, reread, settle
 from domains.qbo.run import Run, Sorted, sort
+from domains.qbo.wire import Page
 from kit.db import TenantSession
 from kit.errors import Busy
 
 SWEEPS = 2
+ASKED = 3
 # A count that stays wrong is looked at again after as long as it has been wrong, between these.
 SOONEST_S, LATEST_S = 60.0, 3600.0
 
@@ -127,11 +129,21 @@ async def read_to_the_end(run: Run, part: Slice) -> AsyncIterator[tuple[Sorted, 
     """Pages, each with its time. The last is shorter than another: shorter than was asked for many may be."""
     longest = 1
     while not part.done:
-        page, asked = await ask(run, part)
-        found, received = sort(page), len(page.rows.get(part.entity, ()))
+        page, found, asked = await _ask_well(run, part)
+        received = len(page.rows.get(part.entity, ()))
         longest = max(longest, received)
         part = part.after(found.rows, received, asked=min(asked, longest))
         yield found, page.answered
+
+
+async def _ask_well(run: Run, part: Slice) -> tuple[Page, Sorted, int]:
+    """A record that comes without its id may come with it when it is asked for again."""
+    left = ASKED
+    while True:
+        page, asked = await ask(run, part)
+        found, left = sort(page), left - 1
+        if not left or not is_nameless(found):
+            return page, found, asked
 
 
 async def ask_for(run: Run, wanted: dict[Entity, set[str]]) -> bool:

@@ -119,6 +119,15 @@ async def test_a_count_that_no_reading_reaches_is_asked_for_less_and_less_often(
     assert waits == [60, 600]
 
 
+async def test_a_record_that_comes_without_its_id_more_than_once_is_still_met_whole(
+    stage: Stage, business: UUID
+) -> None:
+    stage.sandbox.mischief.plans.append(Plan(Trouble.MISSING_ID, times=3, endpoint="query", entity="Deposit"))
+    await stage.sync(business, Kind.FULL)
+    assert not stage.sandbox.mischief.plans
+    assert await wrong(stage, business) == []
+
+
 async def test_a_kind_of_any_size_is_swept(db: Database, business: UUID) -> None:
     """One statement takes 32,767 values at most."""
     lost = QuarantineRow(business_id=business, entity=Entity.BILL, qbo_id="7", reason="x", document="{}")
