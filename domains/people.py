@@ -43,6 +43,9 @@ ALLOWED: dict[Act, frozenset[Role]] = {
 }
 
 
+ADMINS_CAN = "An admin can change that: `/runway roles`."
+
+
 class PersonRow(Owned, Base):
     """What Slack says about a person of this workspace."""
 
@@ -107,13 +110,19 @@ async def require(session: TenantSession, caller: Caller, act: Act, to: str = ""
     Raises `NotAllowed` with a sentence that says what was asked (`to`, as in "post the digest") and who can.
     """
     roles = await list_roles(session, caller.slack_user)
-    if not roles & ALLOWED[act]:
-        raise NotAllowed(refusal(to or act.value, await list_people_who_may(session, act)))
+    if roles & ALLOWED[act]:
+        return
+    able = await list_people_who_may(session, act)
+    if not able and Role.ADMIN in ALLOWED[act]:
+        raise NotAllowed(
+            f"Nobody can {to or act.value} here any more. Whoever installs Runway again becomes its admin."
+        )
+    raise NotAllowed(refusal(to or act.value, able))
 
 
 def refusal(to: str, able: Sequence[str]) -> str:
     names = any_of(able)
-    return f"You can’t {to} here. {names} can." if names else f"Nobody can {to} here yet."
+    return f"You can’t {to} here. {names} can." if names else f"Nobody can {to} here. {ADMINS_CAN}"
 
 
 def any_of(able: Sequence[str], most: int = 3) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -31,9 +31,11 @@ TROUGH_LINES = 3
 PATIENCE = timedelta(hours=24)
 WATCHED = (
     AlertKind.RECONNECT,
+    AlertKind.NO_OWNER,
     AlertKind.SYNC_FAILED,
     AlertKind.FLOOR_BREACH,
     AlertKind.TROUGH,
+    AlertKind.STUCK,
     AlertKind.OVERDUE,
 )
 
@@ -97,24 +99,31 @@ class AlertOrchestrator(BaseDataOrchestrator):
         return [Concern(line, owners) for line in (breach, *_in_trough(desk))]
 
     async def _waiting(self, desk: Desk) -> list[Concern]:
-        """A second yes that is asked for and whose bill is past due by now."""
+        """A yes that is asked for: of nobody, or for so long that the bill is past due by now."""
         proposed = [one for one in desk.decisions.values() if one.phase is Phase.PROPOSED]
         if any(desk.health.now - one.changed_at > PATIENCE for one in proposed):
             await enqueue(self.session, TellApprovers(reminder=True), key=f"remind:{desk.today}")
         electorate = await load_electorate(self.session, desk.rules, desk.today)
-        late = [one for one in proposed if one.judged.due is not None and one.judged.due < desk.today]
-        return [_overdue(one, electorate) for one in late]
+        if not electorate.owners:
+            admins = tuple(await list_people_who_may(self.session, Act.MANAGE))
+            return [Concern(AlertLine(AlertKind.NO_OWNER, subject="owners"), admins)]
+        waiting = (_waiting_for(one, electorate, desk.today) for one in proposed)
+        return [concern for concern in waiting if concern is not None]
 
 
-def _overdue(one: Decision, electorate: Electorate) -> Concern:
-    """Told to whoever's yes is still of use."""
-    ref = ref_of(RecordKind.BILL, one.bill_id).ref
-    judged = one.judged
-    line = AlertLine(
-        AlertKind.OVERDUE, subject=f"overdue:{ref}", ref=ref, party=judged.vendor, amount=judged.amount, on=judged.due
-    )
+def _waiting_for(one: Decision, electorate: Electorate, today: date) -> Concern | None:
+    """What is late is told to whoever's yes is still of use; what nobody can approve, to the owners."""
     can = (*electorate.owners, *electorate.delegates)
-    return Concern(line, tuple(person for person in can if electorate.brings(person, one.voices, one.home_amount)))
+    able = tuple(person for person in can if electorate.brings(person, one.voices, one.home_amount))
+    if not able:
+        return Concern(_line(AlertKind.STUCK, one), electorate.owners)
+    late = one.judged.due is not None and one.judged.due < today
+    return Concern(_line(AlertKind.OVERDUE, one), able) if late else None
+
+
+def _line(kind: AlertKind, one: Decision) -> AlertLine:
+    ref, judged = ref_of(RecordKind.BILL, one.bill_id).ref, one.judged
+    return AlertLine(kind, subject=f"{kind}:{ref}", ref=ref, party=judged.vendor, amount=judged.amount, on=judged.due)
 
 
 def _in_trough(desk: Desk) -> list[AlertLine]:

@@ -137,8 +137,18 @@ async def _lacks_reason(turn: Turn, wish: Wish, terms: Terms) -> bool:
     try:
         await require(turn.session, turn.caller, Act.OVERRIDE)
     except NotAllowed as refusal:
-        raise NotAllowed(f"{_stakes(terms)} {refusal}") from refusal
+        raise NotAllowed(f"{_stakes(terms)} {_way_on(turn) or refusal}") from refusal
     return wish.why is None
+
+
+def _way_on(turn: Turn) -> str | None:
+    """Where every owner said yes before it was so, none of them is offered to give a reason."""
+    said = {one.by for one in turn.claim.live.voices} if turn.claim.live else set()
+    owners = turn.claim.rules.electorate.owners
+    if not owners or not said.issuperset(owners):
+        return None
+    names = any_of(owners)
+    return f"That takes an owner’s reason: {names} can withdraw the proposal and approve it anew. Nothing was changed."
 
 
 def _stakes(terms: Terms) -> str:

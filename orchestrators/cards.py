@@ -11,7 +11,7 @@ from domains.invoices import Invoice
 from domains.issues.catalogue import RecordKey, RecordKind
 from domains.issues.ledger import home_open
 from domains.issues.ready import is_to_collect
-from domains.people import Act, Caller, any_of
+from domains.people import ADMINS_CAN, Act, Caller, any_of
 from kit.money import Money, format_money
 from orchestrators.atlas import Atlas
 from orchestrators.authority import Electorate
@@ -121,7 +121,7 @@ def _why_not(
         return _not_alone(desk, amount, able, covered=electorate.covers(caller.slack_user, amount))
     if electorate.may_approve(caller.slack_user) or {CardAct.CONFIRM, CardAct.UNDO} & set(acts):
         return None
-    return f"{able} can approve this." if able else "Nobody can approve bills here yet."
+    return f"{able} can approve this." if able else f"Nobody can approve bills here. {ADMINS_CAN}"
 
 
 def _not_alone(desk: Desk, amount: Decimal | None, able: str, *, covered: bool) -> str | None:

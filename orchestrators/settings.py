@@ -177,6 +177,7 @@ class SettingsOrchestrator(BaseDataOrchestrator):
 
     async def _view(self, caller: Caller, current: PolicyVersion) -> SettingsView:
         business = await get_business(self.session)
+        today = local_today(self.clock, ZoneInfo(business.zone))
         people = [one for one in await list_people(self.session) if one.refused_as is None]
         banks = await AccountService(self.session).list_bank_accounts()
         edit = (SettingsAct.EDIT,) if caller.may(Act.MANAGE) else ()
@@ -189,7 +190,7 @@ class SettingsOrchestrator(BaseDataOrchestrator):
             version=current.version,
             changed_by=current.changed_by,
             changed_at=current.changed_at,
-            people=tuple(_person(one, current.policy, business.currency) for one in people),
+            people=tuple(_person(one, current.policy, business.currency, today) for one in people),
             banks=tuple(_bank(one, business.currency) for one in banks),
             acts=edit + grant,
         )
@@ -250,8 +251,9 @@ def _bank(account: Account, home: str) -> BankLine:
     )
 
 
-def _person(person: Person, policy: Policy, currency: str) -> PersonLine:
-    lent = next((one for one in policy.delegations if one.slack_user == person.slack_user), None)
+def _person(person: Person, policy: Policy, currency: str, today: date) -> PersonLine:
+    mine = (one for one in policy.delegations if one.slack_user == person.slack_user and one.ends >= today)
+    lent = next(mine, None) if Role.ADVISOR in person.roles else None
     return PersonLine(
         slack_user=person.slack_user,
         name=person.name,

@@ -50,7 +50,8 @@ class TurnOrchestrator(BaseDataOrchestrator):
     ) -> YourTurnResult:
         desk, caller = await self.load(), await self._find_caller(slack_user)
         page = await self._console().get_decision_data(caller, narrow=Narrow.BILLS, per_page=NEAR)
-        cards = [card for key in keys if (card := await self._find(key, page, caller)) is not None]
+        wanted = keys if caller else ()
+        cards = [card for key in wanted if (card := await self._find(key, page, caller)) is not None]
         confirm = tuple(card for card in cards if _asks(card.state, slack_user))
         return YourTurnResult(
             day=day,
@@ -61,6 +62,7 @@ class TurnOrchestrator(BaseDataOrchestrator):
             health=desk.health,
             reminder=reminder,
             snoozed_until=snoozed_until,
+            may_approve=slack_user in await self.list_approvers(),
         )
 
     async def _find_caller(self, slack_user: str) -> Caller | None:

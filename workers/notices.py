@@ -1,5 +1,6 @@
 """Telling people: alerts and turns, each in the one message of a person's day, at an hour they can be told."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -32,6 +33,7 @@ from workers.ticks import every
 
 YOUR_TURN = "your_turn"
 EARLIER_REDRAWN = 4
+RETIRED = "retired"
 
 log = structlog.get_logger(__name__)
 
@@ -111,9 +113,19 @@ async def tell_approvers(job: TellApprovers, work: Work) -> None:
     async with work.unit() as session:
         if await has_successor(session, work):
             return
-        for slack_user in await TurnOrchestrator(session, work.tools.clock).list_approvers():
+        approvers = await TurnOrchestrator(session, work.tools.clock).list_approvers()
+        for slack_user in approvers:
             order = TellTurn(slack_user=slack_user, reminder=job.reminder)
             await enqueue(session, order, key=f"turn:{slack_user}:{work.claim.id}")
+        await _retire_others(session, work, approvers)
+
+
+async def _retire_others(session: TenantSession, work: Work, approvers: Collection[str]) -> None:
+    """A limit ends by the calendar, a role by Slack's word: what was asked of its holder is taken back, once."""
+    for copy in await messages.list_of_kind(session, YOUR_TURN):
+        if copy.person not in approvers and not copy.params.get(RETIRED):
+            await messages.remember(session, copy.id, copy.params | {RETIRED: True})
+            await order_redraw(session, work, copy)
 
 
 @dataclass(frozen=True, slots=True)

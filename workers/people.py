@@ -13,7 +13,7 @@ from domains.businesses import BusinessStatus, get_workspace, list_businesses
 from domains.wiping import wipe
 from kit.outbox import enqueue
 from orchestrators.installs import MeetEverybody, MeetPerson, Uninstalled, WipeBusiness, uninstall
-from orchestrators.outgoing import RefreshHomes
+from orchestrators.outgoing import RefreshHomes, ReviewAlerts
 from workers.actor import Work, handles
 from workers.ticks import every
 
@@ -67,6 +67,7 @@ async def remember(work: Work, seen: SlackPerson) -> None:
         known = await people.find_person(session, seen.slack_user)
         if known is not None and known.refused_as != seen.refused_as:
             await enqueue(session, RefreshHomes(), key=f"homes:{work.claim.id}:{seen.slack_user}")
+            await enqueue(session, ReviewAlerts(), key=f"review:{work.claim.id}:{seen.slack_user}")
         await people.remember_person(
             session,
             seen.slack_user,

@@ -69,9 +69,11 @@ def _waiting(state: CardState) -> Mrkdwn:
     """As in "Waiting for @maya: a second approver."."""
     if not state.waiting_for and not state.needs:
         return Mrkdwn("")
-    able = mrkdwn(" {}", people(state.waiting_for, "or")) if state.waiting_for else Mrkdwn(" somebody who may")
+    if not state.waiting_for:
+        asked = mrkdwn("{}", (state.needs or "").rstrip("."))
+        return mrkdwn(" Waiting for {}, and nobody here can be one: `/runway roles`.", asked)
     asked = mrkdwn(": {}", state.needs.rstrip(".")) if state.needs else Mrkdwn("")
-    return mrkdwn(" Waiting for{}{}.", able, asked)
+    return mrkdwn(" Waiting for {}{}.", people(state.waiting_for, "or"), asked)
 
 
 def _approved(state: CardState) -> Mrkdwn:

@@ -80,6 +80,11 @@ def _trough(line: AlertLine, scene: Scene) -> Mrkdwn:
     )
 
 
+def _stuck(line: AlertLine, _scene: Scene) -> Mrkdwn:
+    waits = mrkdwn("{} waits for a yes that nobody here can give.", _bill(line))
+    return sentence(waits, Mrkdwn("`/runway roles` lets somebody approve; `/runway console` withdraws it."))
+
+
 def _overdue(line: AlertLine, scene: Scene) -> Mrkdwn:
     return mrkdwn("{} waits for approval and has been due since {}. `/runway console`", _bill(line), _day(line, scene))
 
@@ -164,9 +169,13 @@ def _said(words: str) -> Callable[[AlertLine, Scene], Mrkdwn]:
 
 _ALERTS: Final[dict[AlertKind, Callable[[AlertLine, Scene], Mrkdwn]]] = {
     AlertKind.RECONNECT: _said("QuickBooks no longer lets Runway in. Nothing newer can be read: `/runway connect`."),
+    AlertKind.NO_OWNER: _said(
+        "Nobody is an owner here, so no bill can be approved. Make somebody one: `/runway roles`."
+    ),
     AlertKind.SYNC_FAILED: _failed,
     AlertKind.FLOOR_BREACH: _breach,
     AlertKind.TROUGH: _trough,
+    AlertKind.STUCK: _stuck,
     AlertKind.OVERDUE: _overdue,
     AlertKind.MISMATCH: _mismatch,
     AlertKind.EXPIRED: _expired,
@@ -217,6 +226,8 @@ def draw_your_turn(result: YourTurnResult, scene: Scene) -> Message:
         blocks += [DIVIDER, *bill_card(card, scene)]
     if result.continued_on:
         return Message(text, tuple(blocks))
+    if not result.may_approve:
+        return Message(text, (*blocks, context(health(result.health, scene))))
     quiet = _quiet(result.snoozed_until, scene)
     offered = actions(_console_button(result.total), None if result.snoozed_until else _snooze())
     return Message(text, (*blocks, DIVIDER, offered, context(lines(quiet, health(result.health, scene)))))
@@ -226,6 +237,8 @@ def _turn_head(result: YourTurnResult, waiting: int, scene: Scene) -> Mrkdwn:
     if result.continued_on:
         rest = Mrkdwn(" These stay here:") if result.confirm or result.decide else Mrkdwn("")
         return mrkdwn("It goes on in my message of {}, further down.{}", scene.day(result.continued_on), rest)
+    if not result.may_approve:
+        return mrkdwn("You can’t approve bills any more.{}", Mrkdwn(" You can propose these:" if waiting else ""))
     if not waiting:
         return Mrkdwn("Nothing waits for you any more. These were decided:")
     second = mrkdwn(" {} as the second approver.", counted(len(result.confirm), "bill")) if result.confirm else ""

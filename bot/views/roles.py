@@ -41,11 +41,17 @@ def standing(roles: Collection[Role]) -> Mrkdwn:
 def draw_roles(result: SettingsView, scene: Scene, *, said: Mrkdwn | None = None) -> Message:
     known = sorted((line for line in result.people if line.roles), key=_rank)
     each = [_line(line, scene) for line in known]
-    head = mrkdwn("{} with a role.", counted(len(known), "person", "people"))
+    head, missing = mrkdwn("{} with a role.", counted(len(known), "person", "people")), _ownerless(known)
     meaning = lines(*(mrkdwn("{}: {}.", role.capitalize(), words) for role, words in MEANING.items()))
     blocks = [section(said)] if said else []
-    blocks += [section(mrkdwn("*{}*", head)), *_people(known, each, result)]
-    return Message(lines(said, head, *each), (*blocks, *_buttons(result), context(meaning)))
+    blocks += [section(lines(mrkdwn("*{}*", head), missing)), *_people(known, each, result)]
+    return Message(lines(said, head, missing, *each), (*blocks, *_buttons(result), context(meaning)))
+
+
+def _ownerless(known: list[PersonLine]) -> Mrkdwn | None:
+    if any(Role.OWNER in line.roles for line in known):
+        return None
+    return Mrkdwn("Nobody is an owner, so nobody can approve bills. An admin can make somebody one.")
 
 
 def _rank(line: PersonLine) -> tuple[int, str]:
@@ -85,10 +91,11 @@ def _end(line: PersonLine) -> Block:
 
 
 def _buttons(result: SettingsView) -> tuple[Block, ...]:
-    if SettingsAct.GRANT not in result.acts:
+    if SettingsAct.EDIT not in result.acts:
         return ()
     change = button("Change roles…", Click.ROLES_EDIT, style="primary")
-    return (DIVIDER, actions(change, button("Let somebody approve…", Click.DELEGATE)))
+    lend = button("Let somebody approve…", Click.DELEGATE) if SettingsAct.GRANT in result.acts else None
+    return (DIVIDER, actions(change, lend))
 
 
 def roles_said(before: SettingsView, after: SettingsView, slack_user: str) -> Mrkdwn:

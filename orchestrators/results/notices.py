@@ -13,9 +13,11 @@ class AlertKind(StrEnum):
     """In the order of urgency.
 
     RECONNECT        QuickBooks no longer lets us in
+    NO_OWNER         nobody is an owner (any more): no bill can be approved
     SYNC_FAILED      three runs in a row failed; `detail` is the plain reason
     FLOOR_BREACH     the projection falls below the floor on `on`; `amount` is the lowest balance
     TROUGH           a tier-1 payment (`party`, `amount`) is planned on `on`, where the projection is below the floor
+    STUCK            a proposal of bill `ref` waits for a yes that nobody can give
     OVERDUE          an approval waits for bill `ref`, past due since `on`
     MISMATCH         QuickBooks shows another amount or date than was approved for `ref`
     EXPIRED          the bill `ref` changed or was paid in QuickBooks before hand-off: the decision no longer stands
@@ -31,9 +33,11 @@ class AlertKind(StrEnum):
     """
 
     RECONNECT = "reconnect"
+    NO_OWNER = "no_owner"
     SYNC_FAILED = "sync_failed"
     FLOOR_BREACH = "floor_breach"
     TROUGH = "trough"
+    STUCK = "stuck"
     OVERDUE = "overdue"
     MISMATCH = "mismatch"
     EXPIRED = "expired"
@@ -79,7 +83,7 @@ class YourTurnResult:
 
     `confirm`: bills that wait for this person's second yes; `decide`: the top of the ready queue; `total` counts all
     that is ready. Bills that were decided since the message was posted stay in it with their state. `continued_on`: a
-    later message, of that day, shows what is left out here.
+    later message, of that day, shows what is left out here. `may_approve` False: the limit or the role ended since.
     """
 
     day: date
@@ -91,6 +95,7 @@ class YourTurnResult:
     reminder: bool
     snoozed_until: date | None
     continued_on: date | None = None
+    may_approve: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Whose eyes a delegate's are, and in whose name they act: nobody approves alone through somebody else's hands."""
 
+from decimal import Decimal
+
 import pytest
 
 from domains.audit import list_entries
@@ -8,10 +10,10 @@ from kit.errors import NotAllowed
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.paylist import PaylistOrchestrator
 from orchestrators.results.console import CardAct, OutcomeKind
-from orchestrators.settings import SettingsOrchestrator
+from orchestrators.settings import PolicyChange, SettingsOrchestrator
 from tests.integration.desk.company import ADA, AVA, MAYA, OMAR, Company, bill
 from tests.integration.desk.conftest import caller, unit
-from tests.integration.desk.test_decisions import DUE, approve, card, delegate
+from tests.integration.desk.test_decisions import DUE, approve, card, delegate, set_policy
 
 
 async def voices(company: Company) -> list[tuple[str, str | None]]:
@@ -61,6 +63,17 @@ async def test_with_a_single_owner_a_delegate_is_the_second_in_their_own_name(co
     outcome = await approve(company, MAYA, None)
     assert outcome.kind is OutcomeKind.DECIDED
     assert await voices(company) == [(AVA, None), (MAYA, None)]
+
+
+async def test_a_delegate_below_the_floor_is_told_who_can_lead_on_when_every_owner_said_yes(company: Company) -> None:
+    await delegate(company, 20_000)
+    async with unit(company) as session:
+        await set_roles(session, OMAR, {Role.MEMBER}, by=MAYA)
+    await company.put(bill("145", 12_000, DUE))
+    await approve(company, MAYA, None)
+    await set_policy(company, PolicyChange(floor_cash=Decimal(44_000)))
+    with pytest.raises(NotAllowed, match=f"<@{MAYA}> can withdraw the proposal and approve it anew. Nothing was"):
+        await approve(company, AVA, None)
 
 
 async def test_a_card_says_before_the_click_whose_yes_is_needed_beside_ones_own(company: Company) -> None:

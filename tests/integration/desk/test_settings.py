@@ -114,6 +114,16 @@ async def test_a_delegation_is_lent_by_whoever_is_logged_in_not_by_whom_the_form
         assert ended.policy.delegations == ()
 
 
+async def test_a_limit_that_ended_is_nobodys_any_more(company: Company) -> None:
+    async with unit(company) as session:
+        settings = SettingsOrchestrator(session, company.clock)
+        lent = Delegation(AVA, Decimal(100), TODAY, TODAY + timedelta(days=2), MAYA)
+        shown = await settings.set_delegation(caller(MAYA), 0, lent, source="x")
+        assert [one.slack_user for one in shown.people if one.limit] == [AVA]
+        company.clock.advance(timedelta(days=3))
+        assert [one for one in (await settings.get_settings(caller(MAYA))).people if one.limit] == []
+
+
 async def test_the_last_owner_stays(company: Company) -> None:
     async with unit(company) as session:
         settings = SettingsOrchestrator(session, company.clock)

@@ -21,13 +21,14 @@ from bot.views.sync_status import draw_sync_status
 from bot.views.vendors import draw_vendors
 from domains.freshness import Freshness
 from domains.issues.catalogue import IssueCode, RecordKind
+from domains.people import Role
 from domains.policy import Policy
 from orchestrators.references import ref_of
 from orchestrators.results.console import Voice
 from orchestrators.results.forecast import Figure, Point, WhyResult, WhyRow
 from orchestrators.results.home import HomeTask, TaskKind
 from orchestrators.results.onboarding import SyncState
-from orchestrators.results.settings import AuditLine
+from orchestrators.results.settings import AuditLine, SettingsAct
 from orchestrators.results.sync import EntityLine
 from tests.unit.views.reading import button, buttons, fields, words
 from tests.unit.views.samples import ahead, desk, house
@@ -128,6 +129,13 @@ def test_settings_say_what_is_not_chosen_yet() -> None:
 def test_who_may_not_change_settings_is_offered_nothing() -> None:
     assert buttons(draw_settings(house.settings(benign(), acts=()), SCENE)) == []
     assert buttons(draw_roles(house.settings(benign(), acts=()), SCENE)) == []
+
+
+def test_an_admin_changes_roles_and_is_told_when_nobody_is_an_owner() -> None:
+    people = tuple(line for line in house.settings(benign()).people if Role.OWNER not in line.roles)
+    drawn = draw_roles(house.settings(benign(), acts=(SettingsAct.EDIT,), people=people), SCENE)
+    assert buttons(drawn) == ["Change roles…"]
+    assert "Nobody is an owner, so nobody can approve bills. An admin can make somebody one." in drawn.text
 
 
 def test_the_forms_hold_what_is_in_force_and_the_version_that_was_seen() -> None:

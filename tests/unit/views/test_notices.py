@@ -14,12 +14,14 @@ from tests.unit.views.samples.base import SCENE, benign, day
     ("kind", "sentence"),
     [
         (AlertKind.RECONNECT, "QuickBooks no longer lets Runway in."),
+        (AlertKind.NO_OWNER, "Nobody is an owner here, so no bill can be approved."),
         (AlertKind.SYNC_FAILED, "Three syncs in a row failed: Acme Supply said so."),
         (
             AlertKind.FLOOR_BREACH,
             "Cash is projected to fall below your floor on Thu 3 Dec; the low point is $1,250.00.",
         ),
         (AlertKind.TROUGH, "A payment that must be made, Acme Supply $1,250.00, falls on Thu 3 Dec"),
+        (AlertKind.STUCK, "waits for a yes that nobody here can give. `/runway roles`"),
         (AlertKind.OVERDUE, "waits for approval and has been due since Thu 3 Dec."),
         (AlertKind.MISMATCH, "QuickBooks does not match what was approved. Acme Supply said so. Ask whoever pays."),
         (AlertKind.EXPIRED, "the decision no longer stands. Acme Supply said so."),
@@ -32,7 +34,7 @@ from tests.unit.views.samples.base import SCENE, benign, day
         (AlertKind.LIMIT_CHANGED, "lets you approve bills up to $1,250.00 each, until Thu 3 Dec."),
         (AlertKind.TIER_CHANGED, "it is what its accounts suggest now. `/runway vendors`"),
         (AlertKind.ASSIGNED, "Bill B-9: no due date. It was assigned to you. `/runway tray`"),
-        (AlertKind.DECIDED, "Acme Supply B-16 $1,250.00 was decided. `/runway console`"),
+        (AlertKind.DECIDED, "$1,250.00 was decided. `/runway console`"),
     ],
 )
 def test_each_alert_says_what_is_wrong_in_blocks_and_text(kind: AlertKind, sentence: str) -> None:
@@ -108,6 +110,15 @@ def test_a_message_whose_bills_went_on_to_a_later_one_asks_for_nothing() -> None
     assert buttons(drawn) == []
     moved = draw_your_turn(weekly.your_turn(benign(), confirm=(), decide=(), continued_on=day(1)), SCENE)
     assert moved.text == "It goes on in my message of Sun 22 Nov, further down."
+
+
+def test_whose_limit_ended_is_not_asked_any_more() -> None:
+    drawn = draw_your_turn(weekly.your_turn(benign(), confirm=(), may_approve=False), SCENE)
+    assert drawn.text.startswith("You can’t approve bills any more. You can propose these:\nBill B-2")
+    assert not {"Open console (12)", "Quiet until tomorrow"} & set(buttons(drawn))
+    assert draw_your_turn(weekly.your_turn(benign(), confirm=(), decide=(), may_approve=False), SCENE).text == (
+        "You can’t approve bills any more."
+    )
 
 
 def test_a_decision_is_told_with_its_state() -> None:
