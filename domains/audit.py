@@ -5,6 +5,7 @@ row is named by `verify_chain`. A cut-off tail shows only against an anchor kept
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -80,26 +81,36 @@ async def lock_chain(session: TenantSession) -> None:
 
 async def record(session: TenantSession, entry: Entry, *, clock: Clock) -> int:
     """Append in this transaction; returns the sequence number."""
+    return await record_all(session, [entry], clock=clock)
+
+
+async def record_all(session: TenantSession, entries: Sequence[Entry], *, clock: Clock) -> int:
+    """Append in this order, in this transaction; returns the last sequence number."""
     await lock_chain(session)
     last = (await session.execute(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1))).scalar_one_or_none()
-    seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
-    at = clock.now()
-    body = _canonical(seq, at, entry)
-    session.add(
-        AuditRow(
-            seq=seq,
-            at=at,
-            actor=entry.actor,
-            action=entry.action,
-            object_type=entry.object_type,
-            object_id=entry.object_id,
-            body=body,
-            prev=prev,
-            hash=sha256(prev + body.encode()).digest(),
-        )
-    )
+    seq, prev, at = last.seq if last else 0, last.hash if last else GENESIS, clock.now()
+    for entry in entries:
+        seq += 1
+        row = _sealed(seq, prev, at, entry)
+        session.add(row)
+        prev = row.hash
     await session.flush()
     return seq
+
+
+def _sealed(seq: int, prev: bytes, at: datetime, entry: Entry) -> AuditRow:
+    body = _canonical(seq, at, entry)
+    return AuditRow(
+        seq=seq,
+        at=at,
+        actor=entry.actor,
+        action=entry.action,
+        object_type=entry.object_type,
+        object_id=entry.object_id,
+        body=body,
+        prev=prev,
+        hash=sha256(prev + body.encode()).digest(),
+    )
 
 
 def _canonical(seq: int, at: datetime, entry: Entry) -> str:

@@ -1,5 +1,6 @@
 """Writing decisions: every step along an allowed transition, with its audit row, in the caller's transaction."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,9 +10,19 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from domains.audit import Entry, record
+from domains.audit import Entry, record, record_all
 from domains.bills import Bill
-from domains.decisions import FIRST, TRANSITIONS, Decision, DecisionRow, Phase, VoiceRow, find_live, get_decision
+from domains.decisions import (
+    FIRST,
+    TRANSITIONS,
+    Decision,
+    DecisionRow,
+    Phase,
+    VoiceRow,
+    find_live,
+    get_decision,
+    list_by_id,
+)
 from domains.mirror import Entity, RecordRow, TransactionLogRow
 from kit.clock import Clock
 from kit.db import TenantSession
@@ -54,7 +65,7 @@ async def open_decision(session: TenantSession, new: NewDecision, step: Step, *,
     if made.scalar_one_or_none() is None:
         return None
     decision = await get_decision(session, decision_id)
-    await _audit(session, None, decision, f"decision.{new.phase}", step, clock=clock)
+    await record(session, _entry(None, decision, f"decision.{new.phase}", step), clock=clock)
     return decision
 
 
@@ -103,22 +114,25 @@ def seen_digest(bill: Bill) -> str:
     return f"{bill.digest}:{bill.balance.normalize()}"
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one decision: `facts` are columns that change, `to` the phase it moves to, if it moves."""
+
+    decision: Decision
+    action: str
+    facts: Mapping[str, object]
+    to: Phase | None = None
+
+
+def moving(decision: Decision, to: Phase, **facts: object) -> Change:
+    return Change(decision, f"decision.{to}", facts, to)
+
+
 async def move(
     session: TenantSession, decision: Decision, to: Phase, step: Step, *, clock: Clock, **facts: object
 ) -> Decision:
     """Along an arrow of `TRANSITIONS`, under the row's lock. `facts` are further columns that change with it."""
-    row = await _locked(session, decision.id)
-    before = Phase(row.phase)
-    if to not in TRANSITIONS[before]:
-        raise IllegalTransition(f"{decision.id} {before} → {to}")
-    changes = {"phase": to, "changed_by": step.by, "changed_at": clock.now(), **facts}
-    if to in FIRST:
-        changes |= {"decided_by": step.by, "decided_at": clock.now()}
-    for name, value in changes.items():
-        setattr(row, name, value)
-    await session.flush()
-    moved = await get_decision(session, decision.id)
-    await _audit(session, before, moved, f"decision.{to}", step, clock=clock)
+    [moved] = await change_all(session, [moving(decision, to, **facts)], step, clock=clock)
     return moved
 
 
@@ -126,14 +140,35 @@ async def amend(
     session: TenantSession, decision: Decision, step: Step, action: str, *, clock: Clock, **facts: object
 ) -> Decision:
     """Change facts of a decision without moving it (a voice was added, an error kept), audited as `action`."""
-    row = await _locked(session, decision.id)
-    for name, value in facts.items():
-        setattr(row, name, value)
-    row.changed_by, row.changed_at = step.by, clock.now()
-    await session.flush()
-    amended = await get_decision(session, decision.id)
-    await _audit(session, Phase(row.phase), amended, action, step, clock=clock)
+    [amended] = await change_all(session, [Change(decision, action, facts)], step, clock=clock)
     return amended
+
+
+async def change_all(session: TenantSession, changes: Sequence[Change], step: Step, *, clock: Clock) -> list[Decision]:
+    """One step for many decisions, audited in this order: as many statements as for one of them."""
+    ids = [one.decision.id for one in changes]
+    rows = await _locked(session, ids)
+    before = [Phase(rows[one].phase) for one in ids]
+    for one in changes:
+        _apply(rows[one.decision.id], one, step, clock.now())
+    await session.flush()
+    found = await list_by_id(session, ids)
+    after = [found[one] for one in ids]
+    entries = [_entry(was, now, one.action, step) for was, now, one in zip(before, after, changes, strict=True)]
+    await record_all(session, entries, clock=clock)
+    return after
+
+
+def _apply(row: DecisionRow, change: Change, step: Step, now: datetime) -> None:
+    if change.to is not None:
+        if change.to not in TRANSITIONS[Phase(row.phase)]:
+            raise IllegalTransition(f"{row.id} {row.phase} → {change.to}")
+        row.phase = change.to
+        if change.to in FIRST:
+            row.decided_by, row.decided_at = step.by, now
+    for name, value in change.facts.items():
+        setattr(row, name, value)
+    row.changed_by, row.changed_at = step.by, now
 
 
 async def add_voice(
@@ -155,15 +190,15 @@ async def lock_live(session: TenantSession, bill_id: str) -> Decision | None:
     return locked if locked.is_live else await find_live(session, bill_id)
 
 
-async def _locked(session: TenantSession, decision_id: UUID) -> DecisionRow:
-    statement = select(DecisionRow).where(DecisionRow.id == decision_id).with_for_update()
-    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one()
+async def _locked(session: TenantSession, ids: Sequence[UUID]) -> dict[UUID, DecisionRow]:
+    """In one order, so that two who lock several never wait for each other in a circle."""
+    statement = select(DecisionRow).where(DecisionRow.id.in_(ids)).order_by(DecisionRow.id).with_for_update()
+    found = await session.execute(statement.execution_options(populate_existing=True))
+    return {row.id: row for row in found.scalars()}
 
 
-async def _audit(
-    session: TenantSession, before: Phase | None, after: Decision, action: str, step: Step, *, clock: Clock
-) -> None:
-    entry = Entry(
+def _entry(before: Phase | None, after: Decision, action: str, step: Step) -> Entry:
+    return Entry(
         actor=step.by,
         action=action,
         object_type="decision",
@@ -173,7 +208,6 @@ async def _audit(
         source=step.source,
         on_behalf_of=step.on_behalf_of,
     )
-    await record(session, entry, clock=clock)
 
 
 def _facts(decision: Decision) -> dict[str, Any]:
@@ -199,5 +233,11 @@ def _facts(decision: Decision) -> dict[str, Any]:
 
 async def lock_bill(session: TenantSession, bill_id: str) -> None:
     """Whoever decides on the bill, and the sync that changes it, wait for each other here."""
-    statement = select(RecordRow.qbo_id).where(RecordRow.entity == Entity.BILL, RecordRow.qbo_id == bill_id)
+    await lock_bills(session, [bill_id])
+
+
+async def lock_bills(session: TenantSession, bill_ids: Iterable[str]) -> None:
+    """Each as by `lock_bill`, in one order."""
+    mine = RecordRow.qbo_id.in_(list(bill_ids))
+    statement = select(RecordRow.qbo_id).where(RecordRow.entity == Entity.BILL, mine).order_by(RecordRow.qbo_id)
     await session.execute(statement.with_for_update())

@@ -267,6 +267,10 @@ async def get_decision(session: TenantSession, decision_id: UUID, *, lock: bool 
     return found[0]
 
 
+async def list_by_id(session: TenantSession, ids: Iterable[UUID]) -> dict[UUID, Decision]:
+    return {one.id: one for one in await _load(session, DecisionRow.id.in_(list(ids)))}
+
+
 async def find_by_reference(session: TenantSession, reference: str) -> Decision | None:
     """By the short name that a person reads on a pay list; None unless exactly one has it."""
     prefix = reference.upper().removeprefix("R-").lower()

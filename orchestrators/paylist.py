@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from domains.audit import lock_chain
 from domains.bills import Bill
 from domains.businesses import get_business
-from domains.deciding import Step, amend, lock_bill, move, seen_digest
+from domains.deciding import Change, Step, change_all, lock_bills, moving, seen_digest
 from domains.decisions import AWAITING_PAYMENT, Decision, Phase, list_in_batch, list_live
 from domains.handoffs import Handoff, find_handoff, save_handoff
 from domains.issues.catalogue import RecordKind
@@ -98,13 +98,13 @@ class PaylistOrchestrator(BaseDataOrchestrator):
         await require_approver(self.session, caller, electorate, "hand off the pay list")
         _refuse_read_only(desk)
         lines = await self._approved(caller, version)
-        for one in lines:
-            await lock_bill(self.session, one.bill_id)
+        await lock_bills(self.session, [one.bill_id for one in lines])
         bills = {bill.id: bill for bill in await list_bills_by_id(self.session, [one.bill_id for one in lines])}
         batch, step = batch or uuid4(), Step(by=caller.slack_user, source=source)
         errors = {one.id: _why_not(one, bills.get(one.bill_id), step, desk, electorate) for one in lines}
-        done = [await self._finalize(one, batch, step, errors[one.id]) for one in lines]
-        return await self._deliver(batch, done, caller)
+        # Behind the chain's lock nobody else moves a decision; others wait there, however long the list is.
+        changes = [_final(one, batch, errors[one.id]) for one in lines]
+        return await self._deliver(batch, await change_all(self.session, changes, step, clock=self.clock), caller)
 
     async def _approved(self, caller: Caller, version: str | None) -> list[Decision]:
         lines = sorted((one for one in await list_live(self.session) if one.phase is Phase.APPROVED), key=_by_pay_date)
@@ -131,13 +131,6 @@ class PaylistOrchestrator(BaseDataOrchestrator):
         lines = await self._handed(found, caller)
         return HandOffResult(batch_id, lines, (), found.filename, found.csv)
 
-    async def _finalize(self, decision: Decision, batch: UUID, step: Step, error: str | None) -> Decision:
-        """Behind the chain's lock nobody else moves a decision."""
-        if error is not None:
-            return await amend(self.session, decision, step, "decision.hand_off_failed", clock=self.clock, error=error)
-        facts: dict[str, object] = {"batch_id": batch, "error": None}
-        return await move(self.session, decision, Phase.HANDED_OFF, step, clock=self.clock, **facts)
-
     async def _deliver(self, batch: UUID, decisions: list[Decision], caller: Caller) -> HandOffResult:
         done = [one for one in decisions if one.batch_id == batch]
         failed = tuple(_line(one, caller) for one in decisions if one.batch_id != batch)
@@ -154,6 +147,12 @@ class PaylistOrchestrator(BaseDataOrchestrator):
         await save_handoff(self.session, handoff)
         await enqueue(self.session, SendHandoff(batch_id=batch), key=f"handoff:{batch}")
         return HandOffResult(str(batch), tuple(_line(one, caller) for one in done), failed, filename, text)
+
+
+def _final(decision: Decision, batch: UUID, error: str | None) -> Change:
+    if error is not None:
+        return Change(decision, "decision.hand_off_failed", {"error": error})
+    return moving(decision, Phase.HANDED_OFF, batch_id=batch, error=None)
 
 
 def to_csv(decisions: Iterable[Decision], names: dict[str, str]) -> str:

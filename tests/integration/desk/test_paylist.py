@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event
 
 from domains.audit import list_entries
 from domains.decisions import Decision, Phase, find_latest
@@ -92,6 +93,22 @@ async def test_hand_off_gives_a_file_that_no_spreadsheet_can_run(approved: Compa
         with pytest.raises(NotAllowed):
             await PaylistOrchestrator(session, approved.clock).get_batch(caller(MEL), str(handed.batch_id))
     assert again.csv == handed.csv
+
+
+async def test_however_long_the_list_others_wait_for_one_step_behind_the_chain(approved: Company) -> None:
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    event.listen(approved.db.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        handed = await hand_off(approved)
+    finally:
+        event.remove(approved.db.engine.sync_engine, "before_cursor_execute", note)
+    assert len(handed.done) == 2
+    assert [one.split()[0] for one in said if "audit_log" in one] == ["SELECT", "INSERT"]
+    assert len([one for one in said if one.startswith("UPDATE decisions")]) == 1
 
 
 async def test_a_line_that_fails_stays_with_its_error_and_the_others_go(approved: Company) -> None:
