@@ -1,10 +1,10 @@
 """What Slack refused to take: it is told in the message of the first day on which it lets us in again."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import aliased
 
 from domains.messages import MessageRow
@@ -14,6 +14,7 @@ from kit.db import TenantSession
 from orchestrators.notices import NOT_AGAIN_FOR, NoticeRow, order_telling
 
 ALERTS = "alerts"
+KEPT = timedelta(days=31)
 
 
 async def carry_over(session: TenantSession, clock: Clock) -> None:
@@ -50,7 +51,8 @@ async def _move(session: TenantSession, slack_user: str, late: list[date], today
     """Whether there is anything to say; a subject that has a line today already is told by that."""
     told = aliased(NoticeRow)
     known = select(told.subject).where(told.slack_user == slack_user, told.day == today)
-    mine = (NoticeRow.slack_user == slack_user, NoticeRow.over.is_(False), NoticeRow.subject.not_in(known))
+    fresh = NoticeRow.created_at > func.now() - KEPT
+    mine = (NoticeRow.slack_user == slack_user, NoticeRow.over.is_(False), NoticeRow.subject.not_in(known), fresh)
     moved = False
     for day in sorted(late, reverse=True):  # of one subject the newest line counts
         statement = update(NoticeRow).where(*mine, NoticeRow.day == day).values(day=today)
