@@ -11,9 +11,8 @@ from uuid import UUID, uuid4
 
 import httpx
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from domains.connections import ConnectionRow
 from domains.freshness import BALANCES, LIMITS, Freshness, Group, Limits, judge
 from domains.mirror import Entity, RecordRow
 from domains.qbo import cursors
@@ -32,6 +31,9 @@ from kit.clock import Clock
 from kit.crypto import Keyring
 from kit.db import Database, TenantSession
 from kit.errors import Busy, LeaseLost, VendorFault
+
+# Whoever links another company waits for transactions that hold this, and those that come after see the other one.
+LINKED = text("SELECT realm_id FROM qbo_connections WHERE business_id = :business FOR KEY SHARE")
 
 log = structlog.get_logger(__name__)
 
@@ -252,16 +254,13 @@ class SmartSyncService:
 
 
 def of_company(unit: Unit, realm_id: str) -> Unit:
-    """The same, but only while that company is the business's own. Raises `OtherCompany`.
-
-    Whoever links another one waits for transactions that are open; all later ones find out.
-    """
+    """The same, but only while that company is the business's own. Raises `OtherCompany`."""
 
     @asynccontextmanager
     async def bound() -> AsyncIterator[TenantSession]:
         async with unit() as session:
-            linked = select(ConnectionRow.realm_id).with_for_update(read=True, key_share=True)
-            if (await session.execute(linked)).scalar_one_or_none() != realm_id:
+            linked = await session.execute(LINKED, {"business": session.business_id})
+            if linked.scalar_one_or_none() != realm_id:
                 raise OtherCompany
             yield session
 
