@@ -36,6 +36,16 @@ class WaitingReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """A job that is the act of one person, with the rights they have when it runs: who, and from which message."""
+
+    lane: ClassVar[Lane] = Lane.INTERACTIVE
+    slack_user: str
+    source: str
+    reply: WaitingReply | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RereadRecord(Job):
     """Ask QuickBooks for one record, then refresh the desk, redraw `subject` and tell who waits for it."""
 
@@ -62,17 +72,13 @@ class AnswerResolve(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApproveAfterRead(Job):
-    """An approval that waits for a live reading of its bill and the balances; run again as the same person's."""
+class ApproveAfterRead(Ordered, Job):
+    """An approval that waits for a live reading of its bill and the balances."""
 
-    lane: ClassVar[Lane] = Lane.INTERACTIVE
     bill_id: str
     version: str
-    slack_user: str
-    source: str
     pay_on: date | None = None
     reason: str | None = None
-    reply: WaitingReply | None = None
 
     @property
     def serial(self) -> str:
@@ -89,14 +95,10 @@ class PlannedBill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptPlan(Job):
+class AcceptPlan(Ordered, Job):
     """Approve many bills, each as by its own button; more than Slack's three seconds hold."""
 
-    lane: ClassVar[Lane] = Lane.INTERACTIVE
-    slack_user: str
-    source: str
     bills: tuple[PlannedBill, ...]
-    reply: WaitingReply | None
 
     @property
     def serial(self) -> str:
@@ -104,15 +106,11 @@ class AcceptPlan(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandOff(Job):
+class HandOff(Ordered, Job):
     """Finalize the pay list that its person saw. `batch_id` makes it one hand-off, however often it is run."""
 
-    lane: ClassVar[Lane] = Lane.INTERACTIVE
-    slack_user: str
-    source: str
     version: str
     batch_id: UUID
-    reply: WaitingReply | None
 
     @property
     def serial(self) -> str:
@@ -120,14 +118,10 @@ class HandOff(Job):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmTiers(Job):
+class ConfirmTiers(Ordered, Job):
     """Take over these suggested tiers, by vendor id; what somebody answered meanwhile stays."""
 
-    lane: ClassVar[Lane] = Lane.INTERACTIVE
-    slack_user: str
-    source: str
     tiers: dict[str, int]
-    reply: WaitingReply | None
 
     @property
     def serial(self) -> str:

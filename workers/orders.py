@@ -14,7 +14,7 @@ from domains.people import Act, Caller, list_roles
 from kit.db import TenantSession
 from kit.errors import Refused
 from orchestrators.console import DecisionConsoleDataOrchestrator
-from orchestrators.jobs import AcceptPlan, ConfirmTiers, HandOff
+from orchestrators.jobs import AcceptPlan, ConfirmTiers, HandOff, Ordered
 from orchestrators.paylist import PaylistOrchestrator
 from orchestrators.results.console import DecisionOutcome, PlanOutcome, PlanRefusal
 from orchestrators.vendors import VendorsOrchestrator
@@ -23,7 +23,7 @@ from workers.answers import is_over, replace_reply, whisper
 from workers.rendering import scene_of
 
 AT_ONCE = 5
-Order: TypeAlias = AcceptPlan | HandOff | ConfirmTiers
+Doing: TypeAlias = Callable[[TenantSession, Caller], Coroutine[Any, Any, Mrkdwn]]
 Draw: TypeAlias = Callable[[TenantSession, Caller, Scene, Mrkdwn], Coroutine[Any, Any, Message]]
 
 
@@ -47,44 +47,47 @@ async def accept_plan(job: AcceptPlan, work: Work) -> None:
 @handles(HandOff)
 async def hand_off(job: HandOff, work: Work) -> None:
     """All lines in one transaction: what was handed off is in the file, and what is in the file was handed off."""
-    try:
-        async with work.unit() as session:
-            paylist, caller = PaylistOrchestrator(session, work.tools.clock), await _caller(session, job)
-            outcome = await paylist.hand_off(caller, job.version, source=job.source, batch=job.batch_id)
-            said, refused = hand_off_said(outcome), False
-    except Refused as refusal:
-        said, refused = spoken(str(refusal)), True
+
+    async def act(session: TenantSession, caller: Caller) -> Mrkdwn:
+        paylist = PaylistOrchestrator(session, work.tools.clock)
+        return hand_off_said(await paylist.hand_off(caller, job.version, source=job.source, batch=job.batch_id))
 
     async def draw(session: TenantSession, caller: Caller, scene: Scene, said: Mrkdwn) -> Message:
         fresh = await PaylistOrchestrator(session, work.tools.clock).get_paylist(caller)
         return draw_paylist(fresh, scene, said=said)
 
-    await _tell(work, job, said, draw, refused=refused)
+    await _act_and_tell(work, job, act, draw)
 
 
 @handles(ConfirmTiers)
 async def confirm_tiers(job: ConfirmTiers, work: Work) -> None:
-    try:
-        async with work.unit() as session:
-            vendors, caller = VendorsOrchestrator(session, work.tools.clock), await _caller(session, job)
-            number = await vendors.confirm_suggestions(caller, job.tiers, source=job.source)
-            said, refused = confirmed_said(number, len(job.tiers)), False
-    except Refused as refusal:
-        said, refused = spoken(str(refusal)), True
+    async def act(session: TenantSession, caller: Caller) -> Mrkdwn:
+        vendors = VendorsOrchestrator(session, work.tools.clock)
+        return confirmed_said(await vendors.confirm_suggestions(caller, job.tiers, source=job.source), len(job.tiers))
 
     async def draw(session: TenantSession, caller: Caller, scene: Scene, said: Mrkdwn) -> Message:
         result = await VendorsOrchestrator(session, work.tools.clock).get_tiers(caller)
         return draw_vendors(result, scene, said=said)
 
+    await _act_and_tell(work, job, act, draw)
+
+
+async def _act_and_tell(work: Work, job: Ordered, act: Doing, draw: Draw) -> None:
+    """In one transaction all of it or, where it is refused, nothing."""
+    try:
+        async with work.unit() as session:
+            said, refused = await act(session, await _caller(session, job)), False
+    except Refused as refusal:
+        said, refused = spoken(str(refusal)), True
     await _tell(work, job, said, draw, refused=refused)
 
 
-async def _caller(session: TenantSession, job: Order) -> Caller:
+async def _caller(session: TenantSession, job: Ordered) -> Caller:
     """With the rights of now."""
     return Caller(job.slack_user, await list_roles(session, job.slack_user))
 
 
-async def _tell(work: Work, job: Order, said: Mrkdwn, draw: Draw, *, refused: bool = False) -> None:
+async def _tell(work: Work, job: Ordered, said: Mrkdwn, draw: Draw, *, refused: bool = False) -> None:
     """In the reply that was promised the answer, with the list as it is now; else by itself, privately.
 
     Who may not see the books any more reads no more than why they were refused.
