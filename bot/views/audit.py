@@ -11,6 +11,7 @@ from bot.views.scene import Scene
 from orchestrators.results.settings import AuditLine, AuditResult
 
 CHANGE = 200
+REFUSED: Final = "refused"
 _SAID: Final = {
     "decision.verified": "seen paid as approved",
     "decision.mismatch": "seen paid, not as approved",
@@ -73,7 +74,7 @@ def draw_audit(result: AuditResult, scene: Scene) -> Message:
 def _title(subject: str | None) -> Mrkdwn:
     if subject is None:
         return Mrkdwn("What happened lately")
-    if subject.lower() == "refused":
+    if subject.lower() == REFUSED:
         return Mrkdwn("What was refused")
     person = _PERSON.fullmatch(subject)
     return mrkdwn("What {} did", who(person[1])) if person else mrkdwn("What happened to {}", subject)
@@ -82,7 +83,14 @@ def _title(subject: str | None) -> Mrkdwn:
 def _nothing(result: AuditResult) -> Mrkdwn:
     if not result.named:
         return Mrkdwn("Nothing is in the audit log about that. References look like B-412; they stand on every card.")
-    return mrkdwn("Nothing is on record{} so far.", mrkdwn(" about {}", result.subject) if result.subject else "")
+    if result.subject is None:
+        return Mrkdwn("Nothing is on record so far.")
+    if result.subject.lower() == REFUSED:
+        return Mrkdwn("Nothing was refused so far.")
+    person = _PERSON.fullmatch(result.subject)
+    if person:
+        return mrkdwn("{} did nothing so far that is on record.", who(person[1]))
+    return mrkdwn("Nothing is on record about {} so far.", result.subject)
 
 
 def _left_out(refused: int) -> Mrkdwn | None:

@@ -171,7 +171,7 @@ def _counted(figure: Figure, number: Decimal, total: Money) -> Mrkdwn:
     """A figure that was computed from the total of its rows."""
     if figure is Figure.DATA_QUALITY:
         return mrkdwn("{} of 100; {} open without an issue", str(number.quantize(Decimal(1))), money(total))
-    return mrkdwn("{} a day; {} in all", money(Money(number, total.currency)), money(total))
+    return mrkdwn("{}; {} in all", money(Money(number, total.currency)), money(total))
 
 
 def _why_row(row: WhyRow, scene: Scene) -> Mrkdwn:

@@ -179,6 +179,9 @@ def test_the_audit_reads_as_who_did_what_for_whom_from_where() -> None:
     assert "<@U0MAYA> · snoozed · B-412 (no due date): until Fri 4 Dec (in a message)" in told
     untouched = house.audit(benign(), lines=(), subject="B-9")
     assert draw_audit(untouched, SCENE).text == "Nothing is on record about B-9 so far."
+    assert draw_audit(replace(untouched, subject="Refused"), SCENE).text == "Nothing was refused so far."
+    idle = replace(untouched, subject="<@U0NOOR|noor>")
+    assert draw_audit(idle, SCENE).text == "<@U0NOOR> did nothing so far that is on record."
 
 
 def test_home_is_a_queue_before_it_is_anything_else() -> None:
@@ -220,7 +223,7 @@ def test_a_row_of_any_kind_of_record_can_be_opened(kind: RecordKind) -> None:
 
 def test_a_figure_per_day_is_told_per_day() -> None:
     spending = house_why(Figure.GROSS_BURN, total=usd("91000"), number=Decimal(1000))
-    assert draw_why(spending, SCENE).text.startswith("Spending per day: $1,000.00 a day; $91,000.00 in all.")
+    assert draw_why(spending, SCENE).text.startswith("Spending per day: $1,000.00; $91,000.00 in all.")
     quality = house_why(Figure.DATA_QUALITY, total=usd("500"), number=Decimal(84))
     assert draw_why(quality, SCENE).text.startswith("Data quality: 84 of 100; $500.00 open without an issue.")
 
