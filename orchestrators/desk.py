@@ -185,7 +185,7 @@ async def _surveyed(session: TenantSession, shelf: Shelf, policy: Policy, health
     mark = (shelf.mark, ledger.today, ledger.mirror, ledger.names_read, ledger.defaulted_due_over)
     found = session.recall(Survey, mark) if shelf.mark is not None else None
     if found is None:
-        found = Survey(await aside(lambda: survey(ledger), size=shelf.size))
+        found = await aside(lambda: Survey(survey(ledger)), size=shelf.size)
         if shelf.mark is not None:
             session.remember(found, mark, size=len(found.issues))
     return found
