@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from domains.decisions import DecisionRow, Phase
 from domains.invariants import INVARIANTS, list_breaches
+from domains.mirror import Entity
 from kit.db import Database, TenantSession
 from orchestrators.console import DecisionConsoleDataOrchestrator as Console
 from orchestrators.paylist import PaylistOrchestrator
@@ -60,6 +62,61 @@ async def breaches(company: Company) -> set[str]:
 
 async def test_a_desk_that_people_worked_at_keeps_every_invariant(worked: Company) -> None:
     assert await breaches(worked) == set()
+
+
+async def test_no_phase_that_a_decision_can_stand_in_is_taken_for_a_breach(db: Database) -> None:
+    company = await open_company(db)
+    amounts = {
+        "150": 100,
+        "151": 140,
+        "152": 190,
+        "153": 250,
+        "154": 330,
+        "155": 440,
+        "156": 580,
+        "157": 770,
+        "158": 60,
+    }
+    later = TODAY + timedelta(days=30)
+    await company.put(*(bill(key, amount, later) for key, amount in amounts.items()))
+    await approved(company, "150", "151", "152")
+    await hand_off(company)
+    await company.put(*paid("150", 100, 100), *paid("151", 140, 90))
+    company.clock.advance(timedelta(days=45))
+    await company.read()
+    await approved(company, "153")
+    await hand_off(company)
+    await approved(company, "154", "155", "156")
+    async with unit(company) as session:
+        console = Console(session, company.clock)
+        await console.undo(caller(MAYA), "B-155", source="x")
+        await console.reject(caller(MAYA), "B-157", None, reason="not ours", source="x")
+        await console.propose(caller(MAYA), "B-155", None, source="x")
+        await console.hold(caller(MAYA), "B-158", None, until=TODAY + timedelta(days=60), source="x")
+    await company.put(bill("156", 590, later))
+    async with unit(company) as session:
+        await Console(session, company.clock).after_sync()
+    async with unit(company) as session:
+        phases = set((await session.execute(select(DecisionRow.phase))).scalars())
+    assert phases == set(Phase)
+    assert await breaches(company) == set()
+
+
+async def approved(company: Company, *keys: str) -> None:
+    async with unit(company) as session:
+        for key in keys:
+            await Console(session, company.clock).approve(caller(MAYA), f"B-{key}", None, source="x")
+
+
+async def hand_off(company: Company) -> None:
+    async with unit(company) as session:
+        await PaylistOrchestrator(session, company.clock).hand_off(caller(MAYA), None, source="x")
+
+
+def paid(key: str, amount: int, payment: int) -> tuple[tuple[Entity, dict[str, object]], ...]:
+    later = TODAY + timedelta(days=30)
+    closed = bill(key, amount, later, balance=amount - payment, paid_by=[f"P-{key}"])
+    return bill_payment(f"P-{key}", key, payment, TODAY), closed
 
 
 DESK = [one.name for one in INVARIANTS if one.name.partition(".")[0] in ("decision", "voice", "item")]
