@@ -24,7 +24,9 @@ def read_only(desk: Desk) -> ReadOnly | None:
         return ReadOnly.NOT_CONNECTED
     if desk.health.as_of is None:
         return ReadOnly.NEVER_SYNCED
-    return ReadOnly.STALE_BOOKS if desk.shelf.freshness.read_only else None
+    if not desk.shelf.freshness.read_only:
+        return None
+    return ReadOnly.LOCKED_OUT if desk.health.link is Link.NEEDS_RECONNECT else ReadOnly.STALE_BOOKS
 
 
 def card_state(desk: Desk, bill: Bill, decision: Decision | None, electorate: Electorate) -> CardState:

@@ -32,6 +32,10 @@ WHY_READ_ONLY = {
     ReadOnly.STALE_BOOKS: "The books are more than 24 hours old. Sync first: nothing can be decided on them.",
     ReadOnly.NEVER_SYNCED: "The books were not read yet. Nothing can be decided before the first sync is done.",
     ReadOnly.NOT_CONNECTED: "QuickBooks is not connected. Nothing can be decided until it is.",
+    ReadOnly.LOCKED_OUT: (
+        "QuickBooks no longer lets Runway in, and the books are more than 24 hours old. Nothing can be decided until an"
+        " admin connects it again: `/runway connect`."
+    ),
 }
 
 

@@ -11,7 +11,7 @@ from domains import audit, tickets
 from domains.books import Books, end_link
 from domains.businesses import get_workspace
 from domains.companies import find_company
-from domains.connections import find_connection
+from domains.connections import ConnectionStatus, find_connection
 from domains.people import Act, Caller, list_roles, require
 from domains.sync_history import Kind
 from domains.tickets import Step
@@ -21,6 +21,7 @@ from kit.errors import Busy, Refused, VendorFault
 from kit.outbox import enqueue
 from orchestrators.jobs import Redraw
 from orchestrators.outgoing import ShowFirstSteps
+from orchestrators.switching import leave_company
 from orchestrators.sync import order_sync
 
 STALE = "This link was used already, is older than ten minutes, or was opened in another browser. Nothing was changed."
@@ -37,11 +38,15 @@ class Spent(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """`ticket` opens the way to Intuit once, for this person. `company` is what is linked now, if anything is."""
+    """`ticket` opens the way to Intuit once, for this person. `company` is the one whose books are shown, if any are.
+
+    `live`: they can be read; `lost`: QuickBooks lets nobody in any more until it is asked again.
+    """
 
     ticket: str
     company: str | None
     live: bool
+    lost: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ class ConnectionOrchestrator:
         linked = await find_connection(self.session)
         company = await find_company(self.session)
         ticket = await tickets.issue(self.session, Step.TICKET, slack_user=caller.slack_user, switch=switch)
-        return Invite(ticket, company.name if company else None, bool(linked and linked.live))
+        lost = linked is not None and linked.status is ConnectionStatus.NEEDS_RECONNECT
+        return Invite(ticket, company.name if company else None, bool(linked and linked.live), lost)
 
     async def get_linked_company(self, caller: Caller) -> str | None:
         """The name to show before letting go. Raises `NotAllowed`, or `Refused` when nothing is linked."""
@@ -119,7 +125,10 @@ async def complete(
     async with db.tenant_session(bearer.business_id) as session:
         caller = Caller(bearer.slack_user, await list_roles(session, bearer.slack_user))
         await require(session, caller, Act.MANAGE, CONNECT)
+        await audit.lock_chain(session)
         replaced = await books.keep(session, granted, by=caller.slack_user, switch=bearer.switch, now=clock.now())
+        if replaced:
+            await leave_company(session, clock, by=caller.slack_user)
         await _announce(session, clock, caller, realm_id)
         return Connected(bearer.business_id, *await _place(session), replaced)
 

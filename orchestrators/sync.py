@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from domains.businesses import get_business
-from domains.connections import find_connection
+from domains.connections import ConnectionStatus, find_connection
 from domains.people import Act, Caller, require
 from domains.sync_history import SYNCS, Kind, RunState, SyncRunRow
 from kit.clock import Clock
@@ -21,6 +21,7 @@ from orchestrators.results.sync import SyncStatusResult
 from orchestrators.sync_status import SyncStatusOrchestrator
 
 NOT_CONNECTED = "QuickBooks is not connected, so there is nothing to sync. `/runway connect` links it."
+LOCKED_OUT = "QuickBooks no longer lets Runway in, so nothing was started. `/runway connect` lets it in again."
 COOLDOWN = {Kind.INCREMENTAL: timedelta(seconds=30), Kind.FULL: timedelta(minutes=5)}
 # A run without an end for so long is no reason to refuse another.
 STRANDED = timedelta(hours=1)
@@ -81,7 +82,8 @@ class SyncOrchestrator:
         await require(self.session, caller, Act.MANAGE, "start a sync")
         linked = await find_connection(self.session)
         if linked is None or not linked.live:
-            raise Refused(NOT_CONNECTED)
+            lost = linked is not None and linked.status is ConnectionStatus.NEEDS_RECONNECT
+            raise Refused(LOCKED_OUT if lost else NOT_CONNECTED)
         last = await self._last()
         kind = Kind.FULL if full else Kind.INCREMENTAL
         if last is not None and self._is_under_way(last):

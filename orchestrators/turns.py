@@ -38,7 +38,7 @@ class TurnOrchestrator(BaseDataOrchestrator):
         page = await self._console().get_decision_data(None, narrow=Narrow.BILLS, per_page=SHOWN)
         confirm = [card.record.ref for card in page.waiting if _asks(card.state, slack_user)]
         decide = [card.record.ref for card in page.cards]
-        waiting = tuple(dict.fromkeys((*confirm, *decide)))
+        waiting = () if page.read_only else tuple(dict.fromkeys((*confirm, *decide)))
         kept = [key for key in earlier if key not in waiting]
         keys = tuple(dict.fromkeys((*earlier, *waiting)))
         spare = max(0, len(keys) - KEPT)
@@ -63,6 +63,7 @@ class TurnOrchestrator(BaseDataOrchestrator):
             reminder=reminder,
             snoozed_until=snoozed_until,
             may_approve=slack_user in await self.list_approvers(),
+            read_only=page.read_only,
         )
 
     async def _find_caller(self, slack_user: str) -> Caller | None:
@@ -71,10 +72,13 @@ class TurnOrchestrator(BaseDataOrchestrator):
         return caller if caller.may(Act.SEE) else None
 
     async def _find(self, key: str, page: ConsoleResult, caller: Caller | None) -> BillCard | None:
-        """Most are near the top of the queue or wait for a second yes; what was decided since is asked for singly."""
+        """Most are near the top of the queue or wait for a second yes; what was decided since is asked for singly.
+
+        None for what the books do not know: those of another company took their place.
+        """
         listed = (card for card in (*page.waiting, *page.cards) if isinstance(card, BillCard))
         near = {card.record.ref: card for card in listed}
-        card = near.get(key) or await self._console().get_card(caller, key)
+        card = near.get(key) or await self._console().find_card(caller, key)
         return card if isinstance(card, BillCard) else None
 
     def _console(self) -> DecisionConsoleDataOrchestrator:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.views.blocks import Message
-from bot.views.notices import draw_decision_notice
+from bot.views.notices import draw_decision_notice, draw_left_behind
 from bot.views.setting_changes import changes
 from bot.views.tray_card import draw_tray_item
 from domains.businesses import get_business
@@ -149,7 +149,10 @@ async def _what_changed(session: TenantSession, saved: PolicyVersion) -> str:
 
 @renders(DECISION)
 async def render_decision(session: TenantSession, work: Work, copy: Posted) -> Message | None:
-    card = await DecisionConsoleDataOrchestrator(session, work.tools.clock).get_card(None, copy.params["key"])
+    key = copy.params["key"]
+    card = await DecisionConsoleDataOrchestrator(session, work.tools.clock).find_card(None, key)
+    if card is None:
+        return draw_left_behind(key)
     if not isinstance(card, BillCard):
         return None
     return draw_decision_notice(DecisionNoticeResult(card, copy.person or ""), await scene_of(session, work))

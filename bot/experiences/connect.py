@@ -14,7 +14,8 @@ async def ask(turn: Turn) -> Answer:
     async with turn.unit() as session:
         invite = await ConnectionOrchestrator(session, turn.clock).invite(turn.caller, switch=switch)
     url = f"{turn.tools.settings.public_url.rstrip('/')}/qbo/connect?ticket={quote(invite.ticket)}"
-    return draw_connect(url, company=invite.company if invite.live else None, switch=switch)
+    company = invite.company if invite.live or invite.lost else None
+    return draw_connect(url, company=company, switch=switch, lost=invite.lost)
 
 
 async def ask_to_end(turn: Turn) -> Answer:

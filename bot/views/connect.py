@@ -10,22 +10,31 @@ PROMISE = Mrkdwn(
 )
 
 
-def draw_connect(url: str, *, company: str | None = None, switch: bool = False) -> Message:
-    """`url` holds a ticket for this person; `company` is the one that is linked now, if any is."""
+REPLACED = Mrkdwn(
+    "Its figures then replace these. What was decided about these bills ends; vendor tiers and the bank accounts that"
+    " do not count are chosen anew. Rules, people and known items stay."
+)
+
+
+def draw_connect(url: str, *, company: str | None = None, switch: bool = False, lost: bool = False) -> Message:
+    """`url` holds a ticket for this person; `company` is the one that is linked now, if any is, `lost`: to no avail."""
     if not safe_url(url):
         raise ValueError("the address to connect at must be https, or loopback")
-    intro = _intro(company, switch=switch)
+    intro = _intro(company, switch=switch, lost=lost)
     how = mrkdwn("The {} works once, for you, for 10 minutes.", link(url, "link"))
     label = "Connect again" if company and not switch else "Connect QuickBooks"
     button_row = actions(link_button(label, Click.CONNECT_LINK, url, style="primary"))
     return Message(lines(intro, PROMISE, how), (section(intro), button_row, context(lines(PROMISE, how))))
 
 
-def _intro(company: str | None, *, switch: bool) -> Mrkdwn:
+def _intro(company: str | None, *, switch: bool, lost: bool) -> Mrkdwn:
     if company is None:
         return Mrkdwn("Connect QuickBooks to see cash, runway and what needs a decision.")
     if switch:
-        return mrkdwn("Connect another company in place of *{}*. Its figures then replace these.", name(company))
+        return mrkdwn("Connect another company in place of *{}*. {}", name(company), REPLACED)
+    if lost:
+        other = Mrkdwn("Another company: `/runway connect switch`.")
+        return mrkdwn("QuickBooks no longer lets Runway in. Connect *{}* again. {}", name(company), other)
     again = "Connect it again if access was lost. Another company: `/runway connect switch`."
     return mrkdwn("QuickBooks is connected: *{}*. {}", name(company), Mrkdwn(again))
 

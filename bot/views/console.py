@@ -23,6 +23,7 @@ READ_ONLY = {
     ReadOnly.STALE_BOOKS: "*Read-only:* the books are too old to decide on. An admin can start `/runway sync`.",
     ReadOnly.NEVER_SYNCED: "*Read-only:* the books have not been read yet. `/runway sync status` shows how far it is.",
     ReadOnly.NOT_CONNECTED: "*Read-only:* QuickBooks is not connected, so nothing can be checked: `/runway connect`.",
+    ReadOnly.LOCKED_OUT: "*Read-only:* QuickBooks no longer lets Runway in. An admin reconnects it: `/runway connect`.",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from bot.actions import Ref
 from bot.views.bill_card import TIERS, bill_card, bill_line, draw_bill
 from bot.views.blocks import DIVIDER, Block, Message, actions, bullet, button, context, section, sections
+from bot.views.console import read_only
 from bot.views.escape import Mrkdwn, lines, mrkdwn, name, sentence
 from bot.views.ids import Click
 from bot.views.issues import short
@@ -221,7 +222,7 @@ def draw_your_turn(result: YourTurnResult, scene: Scene) -> Message:
     head = _turn_head(result, len(waiting), scene)
     shown = (*result.confirm, *result.decide)[:CARDS_SHOWN]
     text = lines(head, *(bill_line(card, scene) for card in shown))
-    blocks: list[Block] = [section(mrkdwn("*{}*", head))]
+    blocks: list[Block] = [section(head if result.read_only else mrkdwn("*{}*", head))]
     for card in shown:
         blocks += [DIVIDER, *bill_card(card, scene)]
     if result.continued_on:
@@ -239,6 +240,8 @@ def _turn_head(result: YourTurnResult, waiting: int, scene: Scene) -> Mrkdwn:
         return mrkdwn("It goes on in my message of {}, further down.{}", scene.day(result.continued_on), rest)
     if not result.may_approve:
         return mrkdwn("You can’t approve bills any more.{}", Mrkdwn(" You can propose these:" if waiting else ""))
+    if result.read_only:
+        return sentence(Mrkdwn("Nothing can be decided now."), read_only(result.read_only))
     if not waiting:
         return Mrkdwn("Nothing waits for you any more. These were decided:")
     second = mrkdwn(" {} as the second approver.", counted(len(result.confirm), "bill")) if result.confirm else ""
@@ -252,3 +255,9 @@ def _console_button(total: int) -> Block:
 
 def draw_decision_notice(result: DecisionNoticeResult, scene: Scene) -> Message:
     return draw_bill(result.card, scene, sentence(Mrkdwn("News of a bill that you proposed or approved.")))
+
+
+def draw_left_behind(ref: str) -> Message:
+    """Of a bill that the books do not know: those of another company took their place."""
+    words = mrkdwn("{} was in the books of a company that is not connected here any more: nothing to decide.", ref)
+    return Message(words, (section(words),))

@@ -23,7 +23,7 @@ from kit.errors import Busy, Refused, VendorFault
 
 OTHER_COMPANY = (
     "This workspace shows the books of another QuickBooks company. Nothing was connected. "
-    "To replace those books, choose “Switch company” when you connect."
+    "To replace those books, type /runway connect switch in Slack instead."
 )
 NOT_LET_IN = "QuickBooks does not let Runway into the company it named. Nothing was connected; please try again."
 TAKEN = "That QuickBooks company is already connected to another Slack workspace. Nothing was connected."

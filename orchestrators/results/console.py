@@ -174,6 +174,7 @@ class ReadOnly(StrEnum):
     STALE_BOOKS = "stale_books"
     NEVER_SYNCED = "never_synced"
     NOT_CONNECTED = "not_connected"
+    LOCKED_OUT = "locked_out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from kit.money import Money
 from orchestrators.results.basis import Health
-from orchestrators.results.console import BillCard
+from orchestrators.results.console import BillCard, ReadOnly
 
 
 class AlertKind(StrEnum):
@@ -84,6 +84,7 @@ class YourTurnResult:
     `confirm`: bills that wait for this person's second yes; `decide`: the top of the ready queue; `total` counts all
     that is ready. Bills that were decided since the message was posted stay in it with their state. `continued_on`: a
     later message, of that day, shows what is left out here. `may_approve` False: the limit or the role ended since.
+    `read_only`: why nobody can decide anything now.
     """
 
     day: date
@@ -96,6 +97,7 @@ class YourTurnResult:
     snoozed_until: date | None
     continued_on: date | None = None
     may_approve: bool = True
+    read_only: ReadOnly | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from domains.connections import ConnectionRow, ConnectionStatus
 from domains.mirror import RecordRow
 from domains.people import set_roles
 from domains.sync_history import Kind
+from domains.vendor_tiers import VendorTier, list_tiers, set_tier
 from kit.clock import FrozenClock
 from kit.config import Settings
 from kit.crypto import Keyring
@@ -199,11 +200,14 @@ async def test_another_company_is_refused_unless_it_was_asked_for(browser: Brows
 async def test_a_switch_that_was_asked_for_replaces_the_books(browser: Browser) -> None:
     await browser.connects(FIRST)
     await browser.stage.sync(browser.business, Kind.FULL)
+    async with browser.stage.db.tenant_session(browser.business) as session:
+        await set_tier(session, "56", VendorTier.MUST_PAY, by=ADA, source="menu", clock=browser.stage.clock)
     assert (await browser.connects(SECOND, switch=True)).status_code == 200
     browser.stage.realms[browser.business] = SECOND
     assert await linked(browser) == (SECOND, ConnectionStatus.CONNECTED)
     async with browser.stage.db.tenant_session(browser.business) as session:
         assert (await session.execute(select(func.count()).select_from(RecordRow))).scalar_one() == 0
+        assert await list_tiers(session) == {}
     assert await count(browser, FULL_SYNCS) == 2
 
 

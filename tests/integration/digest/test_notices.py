@@ -349,6 +349,9 @@ async def test_a_second_yes_that_does_not_come_is_reminded_of_and_alarms_when_th
     await stage.run()
     company.clock.advance(timedelta(hours=25))
     await review(company, stage)
+    assert len(posts(stage, OMAR)) == 1, "nobody is reminded of what cannot be decided on books this old"
+    await company.read()
+    await tell(company, stage, reminder=True)
     assert len(posts(stage, OMAR)) == 2
     assert AlertKind.OVERDUE not in await lines_of(company, OMAR, TODAY + timedelta(days=1))
     company.clock.advance(timedelta(days=1))

@@ -53,6 +53,14 @@ async def order(company: Company, subject: str, cause: str) -> None:
         await redraw(session, [subject], cause=cause)
 
 
+async def test_a_bill_of_a_company_that_was_left_is_told_as_such(company: Company, stage: Stage) -> None:
+    await copy(company, "D2", ["B-999"])
+    await order(company, "B-999", "switch")
+    await stage.run()
+    (told,) = stage.slack.of("chat.update", "D2")
+    assert told.text == "B-999 was in the books of a company that is not connected here any more: nothing to decide."
+
+
 async def test_a_decision_redraws_every_copy_with_who_decided(
     company: Company, stage: Stage, copies: list[UUID]
 ) -> None:

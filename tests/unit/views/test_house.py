@@ -47,6 +47,14 @@ def test_the_connect_button_opens_the_address_and_says_how_long_it_works() -> No
     assert "It never moves money" in drawn.text
 
 
+def test_whoever_lost_access_or_switches_is_told_what_stands() -> None:
+    url = "https://runway.example/qbo/connect?ticket=t"
+    lost = draw_connect(url, company="Acme", lost=True)
+    assert lost.text.startswith("QuickBooks no longer lets Runway in. Connect *Acme* again.")
+    assert button(lost, "Connect again")["url"] == url
+    assert "What was decided about these bills ends;" in draw_connect(url, company="Acme", switch=True).text
+
+
 def test_an_address_that_is_not_safe_is_a_bug() -> None:
     with pytest.raises(ValueError, match="https"):
         draw_connect("http://evil.example/")

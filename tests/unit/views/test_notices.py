@@ -1,9 +1,12 @@
 """What is said unasked is said once, plainly, and called over when it is."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.views.notices import TOLD, draw_alerts, draw_decision_notice, draw_your_turn
 from orchestrators.digest_runs import SkipReason
+from orchestrators.results.console import ReadOnly
 from orchestrators.results.notices import AlertKind, AlertLine
 from tests.unit.views.reading import buttons, words
 from tests.unit.views.samples import weekly
@@ -119,6 +122,14 @@ def test_whose_limit_ended_is_not_asked_any_more() -> None:
     assert draw_your_turn(weekly.your_turn(benign(), confirm=(), decide=(), may_approve=False), SCENE).text == (
         "You can’t approve bills any more."
     )
+
+
+def test_bills_that_nobody_can_decide_now_are_not_called_decided() -> None:
+    waiting = tuple(replace(card, acts=()) for card in weekly.your_turn(benign()).decide[:1])
+    shown = weekly.your_turn(benign(), confirm=(), decide=waiting, read_only=ReadOnly.LOCKED_OUT)
+    told = draw_your_turn(shown, SCENE).text
+    assert told.startswith("Nothing can be decided now. *Read-only:* QuickBooks no longer lets Runway in.")
+    assert "were decided" not in told
 
 
 def test_a_decision_is_told_with_its_state() -> None:
