@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, literal, or_, select
 from domains.mirror import Entity, QuarantineRow, RecordRow
 from domains.qbo import query
 from domains.qbo.entities import POINTERS
+from domains.qbo.faults import MalformedAnswer
 from domains.qbo.mapping import LONGEST_ID
 from domains.qbo.paging import Slice, ask
 from domains.qbo.rereading import documents_of, is_nameless, reread, settle
@@ -67,7 +68,10 @@ async def compare(run: Run, entities: Sequence[Entity], *, nameless: bool) -> di
     """
     answers = await run.client.batch({entity: query.count(entity) for entity in entities})
     counted = {entity: page.total or 0 for entity, page in answers.items()}
-    return await _differing(run, entities, counted, nameless=nameless)
+    different = await _differing(run, entities, counted, nameless=nameless)
+    if any(answers[entity].total is None for entity in different):
+        raise MalformedAnswer(None)  # nothing is no count: whoever answers so would empty the mirror
+    return different
 
 
 async def _differing(

@@ -70,11 +70,13 @@ class Line(httpx.ASGITransport):
     """In memory, but a cut line is what it would be on a wire; and what may come over it though nobody documents it.
 
     `largest`: the rows that a query is answered with at most. `surplus`: how many more are counted than there are.
+    `hollow`: queries are answered without rows and counts.
     `meanwhile` happens once, after the next query for bills was answered.
     """
 
     largest: int | None = None
     surplus: int = 0
+    hollow: bool = False
     meanwhile: Callable[[], Awaitable[None]] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -82,8 +84,10 @@ class Line(httpx.ASGITransport):
             answer = await super().handle_async_request(self._shortened(request))
         except ConnectionResetError as error:
             raise httpx.ReadError("the line was cut", request=request) from error
+        if self.hollow and request.url.path.endswith(("/query", "/batch")):
+            answer = await _rewritten(answer, _hollowed)
         if self.surplus and request.url.path.endswith("/batch"):
-            answer = await self._miscounted(answer)
+            answer = await _rewritten(answer, self._miscounted)
         happens = self.meanwhile if "FROM Bill " in request.url.params.get("query", "") else None
         if happens:
             self.meanwhile = None
@@ -100,12 +104,23 @@ class Line(httpx.ASGITransport):
             return request
         return httpx.Request(request.method, request.url, headers=_plain(request.headers), content=shorter)
 
-    async def _miscounted(self, answer: httpx.Response) -> httpx.Response:
+    def _miscounted(self, body: bytes) -> bytes:
         def wrong(found: re.Match[bytes]) -> bytes:
             return b'"totalCount":%d' % max(0, int(found.group(1)) + self.surplus)
 
-        body = re.sub(rb'"totalCount":(\d+)', wrong, await answer.aread())
-        return httpx.Response(answer.status_code, headers=_plain(answer.headers), content=body)
+        return re.sub(rb'"totalCount":(\d+)', wrong, body)
+
+
+def _hollowed(body: bytes) -> bytes:
+    answer = json.loads(body)
+    for part in answer.get("BatchItemResponse", [answer]):
+        part["QueryResponse"] = {}
+    return json.dumps(answer).encode()
+
+
+async def _rewritten(answer: httpx.Response, by: Callable[[bytes], bytes]) -> httpx.Response:
+    body = by(await answer.aread())
+    return httpx.Response(answer.status_code, headers=_plain(answer.headers), content=body)
 
 
 def _plain(headers: httpx.Headers) -> dict[str, str]:

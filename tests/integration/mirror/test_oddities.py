@@ -128,6 +128,14 @@ async def test_a_record_that_comes_without_its_id_more_than_once_is_still_met_wh
     assert await wrong(stage, business) == []
 
 
+async def test_answers_without_anything_in_them_do_not_empty_the_mirror(synced: Stage, business: UUID) -> None:
+    synced.line.hollow = True
+    for kind in (Kind.RECONCILE, Kind.FULL):
+        with pytest.raises(Busy):
+            await synced.sync(business, kind)
+        assert await wrong(synced, business) == []
+
+
 async def test_a_kind_of_any_size_is_swept(db: Database, business: UUID) -> None:
     """One statement takes 32,767 values at most."""
     lost = QuarantineRow(business_id=business, entity=Entity.BILL, qbo_id="7", reason="x", document="{}")
