@@ -111,11 +111,11 @@ async def test_a_blocked_loop_ends_its_process_with_a_trace_and_the_work_goes_on
 
 
 async def test_what_does_not_finish_in_time_is_given_back_whole_by_a_worker_told_to_go(plant: Plant) -> None:
-    orders = strikes(8, point="claimed", seconds=600)
+    orders = strikes(8, point="after_commit", seconds=600)
     mine = {"prefix": orders[0].key.partition("-")[0]}
     async with plant.workers("parting", changed="finish=0.2"):
         await plant.order(*orders)
-        await until(lambda: are_running(plant, len(orders)))
+        await until(lambda: are_under_way(plant, *orders))
     left = "SELECT attempts, lease_token, dead_at FROM outbox WHERE dedupe_key LIKE :prefix || '-%'"
     assert {tuple(row) for row in await plant.rows(left, **mine)} == {(0, None, None)}
     assert "child.killed" not in plant.log("parting")
@@ -126,8 +126,8 @@ async def test_what_does_not_finish_in_time_is_given_back_whole_by_a_worker_told
     assert {await plant.attempts(order.key) for order in orders} == {1}
 
 
-async def are_running(plant: Plant, count: int) -> bool:
-    return len(await plant.rows("SELECT 1 FROM outbox WHERE lease_token IS NOT NULL")) == count
+async def are_under_way(plant: Plant, *orders: Strike) -> bool:
+    return {order.key for order in orders} <= set(await plant.effects())
 
 
 async def test_a_worker_whose_sweeper_met_a_bug_ends_and_is_started_anew(plant: Plant) -> None:
