@@ -11,7 +11,7 @@ from calculators.projection import Projection
 from domains.decisions import Decision, Phase
 from domains.issues.catalogue import RecordKind
 from domains.people import Act, Role, list_people, list_people_who_may
-from domains.sync_history import RunState, SyncRunRow
+from domains.sync_history import SYNCS, RunState, SyncRunRow
 from kit.money import Money
 from kit.outbox import enqueue
 from orchestrators.authority import Electorate, load_electorate
@@ -27,12 +27,14 @@ from orchestrators.results.notices import AlertKind, AlertLine
 from orchestrators.untold import carry_over
 
 FAILURES = 3
+STALLED = timedelta(hours=3)
 TROUGH_LINES = 3
 PATIENCE = timedelta(hours=24)
 WATCHED = (
     AlertKind.RECONNECT,
     AlertKind.NO_OWNER,
     AlertKind.SYNC_FAILED,
+    AlertKind.SYNC_STALLED,
     AlertKind.FLOOR_BREACH,
     AlertKind.TROUGH,
     AlertKind.STUCK,
@@ -68,7 +70,15 @@ class AlertOrchestrator(BaseDataOrchestrator):
         reason = await self._repeated_failure()
         if reason is not None:
             lines.append(AlertLine(AlertKind.SYNC_FAILED, subject="sync", detail=reason))
+        if desk.health.link is Link.CONNECTED and await self._is_stalled(desk):
+            lines.append(AlertLine(AlertKind.SYNC_STALLED, subject="sync_stalled"))
         return [Concern(line, admins) for line in lines]
+
+    async def _is_stalled(self, desk: Desk) -> bool:
+        """A run that QuickBooks keeps waiting does not fail for a day, and none is tried beside it."""
+        newest = select(SyncRunRow.finished_at, SyncRunRow.started_at).where(SyncRunRow.kind.in_(SYNCS))
+        row = (await self.session.execute(newest.order_by(SyncRunRow.started_at.desc()).limit(1))).one_or_none()
+        return row is not None and row.finished_at is None and desk.health.now - row.started_at > STALLED
 
     async def _repeated_failure(self) -> str | None:
         """The newest reason when the last three finished runs all failed."""

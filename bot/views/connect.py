@@ -50,7 +50,10 @@ def draw_disconnect(company: str | None) -> Message:
     """Asks first: tokens are revoked and syncing stops."""
     who = company or "QuickBooks"
     text = mrkdwn("Disconnect *{}*? Runway’s access is revoked and syncing stops.", name(who))
-    keeps = Mrkdwn("What was decided stays in the audit log. The figures stay as of the last sync, and say so.")
+    keeps = Mrkdwn(
+        "What was decided stays in the audit log. The figures stay as of the last sync, and say so. To have everything"
+        " deleted, remove Runway from Slack: its records are gone a day later."
+    )
     return Message(lines(text, keeps), (section(text), context(keeps), actions(_sure(who))))
 
 

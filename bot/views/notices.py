@@ -174,6 +174,10 @@ _ALERTS: Final[dict[AlertKind, Callable[[AlertLine, Scene], Mrkdwn]]] = {
         "Nobody is an owner here, so no bill can be approved. Make somebody one: `/runway roles`."
     ),
     AlertKind.SYNC_FAILED: _failed,
+    AlertKind.SYNC_STALLED: _said(
+        "QuickBooks has not answered for hours. Runway tries again by itself; until then the figures are not moving."
+        " `/runway sync status`"
+    ),
     AlertKind.FLOOR_BREACH: _breach,
     AlertKind.TROUGH: _trough,
     AlertKind.STUCK: _stuck,

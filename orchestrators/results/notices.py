@@ -15,6 +15,7 @@ class AlertKind(StrEnum):
     RECONNECT        QuickBooks no longer lets us in
     NO_OWNER         nobody is an owner (any more): no bill can be approved
     SYNC_FAILED      three runs in a row failed; `detail` is the plain reason
+    SYNC_STALLED     a run is under way for hours: QuickBooks does not answer it
     FLOOR_BREACH     the projection falls below the floor on `on`; `amount` is the lowest balance
     TROUGH           a tier-1 payment (`party`, `amount`) is planned on `on`, where the projection is below the floor
     STUCK            a proposal of bill `ref` waits for a yes that nobody can give
@@ -35,6 +36,7 @@ class AlertKind(StrEnum):
     RECONNECT = "reconnect"
     NO_OWNER = "no_owner"
     SYNC_FAILED = "sync_failed"
+    SYNC_STALLED = "sync_stalled"
     FLOOR_BREACH = "floor_breach"
     TROUGH = "trough"
     STUCK = "stuck"

@@ -19,6 +19,7 @@ from tests.unit.views.samples.base import SCENE, benign, day
         (AlertKind.RECONNECT, "QuickBooks no longer lets Runway in."),
         (AlertKind.NO_OWNER, "Nobody is an owner here, so no bill can be approved."),
         (AlertKind.SYNC_FAILED, "Three syncs in a row failed: Acme Supply said so."),
+        (AlertKind.SYNC_STALLED, "QuickBooks has not answered for hours. Runway tries again by itself;"),
         (
             AlertKind.FLOOR_BREACH,
             "Cash is projected to fall below your floor on Thu 3 Dec; the low point is $1,250.00.",
