@@ -27,6 +27,7 @@ from orchestrators.base import BaseDataOrchestrator
 from orchestrators.effects import HOME, WELCOME, redraw
 from orchestrators.jobs import AnnouncePolicy
 from orchestrators.notices import alert
+from orchestrators.outgoing import ReviewAlerts, TellApprovers
 from orchestrators.refusals import BadField
 from orchestrators.results.notices import AlertKind, AlertLine
 from orchestrators.results.settings import BankLine, PersonLine, SettingsAct, SettingsView
@@ -99,6 +100,7 @@ class SettingsOrchestrator(BaseDataOrchestrator):
         limit = Money(granted.limit, saved.currency)
         line = AlertLine(AlertKind.LIMIT_CHANGED, _limit(saved), party=caller.slack_user, amount=limit, on=granted.ends)
         await self._tell(caller, granted.slack_user, line)
+        await self._ask_anew(_limit(saved))
         return saved
 
     async def end_delegation(self, caller: Caller, version: int, slack_user: str, *, source: str) -> SettingsView:
@@ -108,6 +110,7 @@ class SettingsOrchestrator(BaseDataOrchestrator):
         if saved.policy != current:
             line = AlertLine(AlertKind.LIMIT_CHANGED, _limit(saved), party=caller.slack_user)
             await self._tell(caller, slack_user, line)
+            await self._ask_anew(_limit(saved))
         return saved
 
     async def set_roles(self, caller: Caller, slack_user: str, roles: frozenset[Role], *, source: str) -> SettingsView:
@@ -139,6 +142,12 @@ class SettingsOrchestrator(BaseDataOrchestrator):
         words = " and ".join(role for role in Role if role in wanted)
         line = AlertLine(AlertKind.ROLE_CHANGED, f"roles:{seq}", party=caller.slack_user, detail=words)
         await self._tell(caller, person.slack_user, line)
+        await self._ask_anew(f"roles:{seq}")
+
+    async def _ask_anew(self, cause: str) -> None:
+        """Who may say yes is another question now: what waits is brought to them, what alarmed is looked at again."""
+        await enqueue(self.session, TellApprovers(), key=f"approvers:{cause}")
+        await enqueue(self.session, ReviewAlerts(), key=f"review:{cause}")
 
     async def _tell(self, caller: Caller, slack_user: str, line: AlertLine) -> None:
         """Whom it concerns, unless they did it themselves."""

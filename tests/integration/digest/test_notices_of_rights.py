@@ -126,6 +126,11 @@ async def test_admins_are_told_that_nobody_is_an_owner_until_somebody_is(company
         await keep_roles(company, owner)
     await run(company, stage, ReviewAlerts())
     assert AlertKind.NO_OWNER in await lines_of(company, ADA)
-    await keep_roles(company, ADA, Role.ADMIN, Role.OWNER)
-    await run(company, stage, ReviewAlerts())
+    await company.put(bill("145", 1_200, TODAY + timedelta(days=4)))
+    async with company.db.tenant_session(company.business) as session:
+        await SettingsOrchestrator(session, company.clock).set_roles(
+            caller(ADA), MEL, frozenset({Role.OWNER}), source="x"
+        )
+    await stage.run()
     assert AlertKind.NO_OWNER not in await lines_of(company, ADA)
+    assert any(one.text.startswith("It is your turn: 1 bill") for one in posts(stage, MEL))
