@@ -98,7 +98,8 @@ class Line(httpx.ASGITransport):
         statement = request.url.params.get("query") or request.content.decode()
         if not self.largest or "MAXRESULTS" not in statement:
             return request
-        shorter = re.sub(r"MAXRESULTS \d+", f"MAXRESULTS {self.largest}", statement)
+        largest = self.largest
+        shorter = re.sub(r"(?<=MAXRESULTS )\d+", lambda found: str(min(int(found.group()), largest)), statement)
         if "query" in request.url.params:
             request.url = request.url.copy_set_param("query", shorter)
             return request
