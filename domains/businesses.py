@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import SystemSession, TenantSession
+from kit.errors import Gone
 from kit.models import Base, Owned
 
 # The made-up company of the test drive. It is nobody's: no workspace, no schedule, no line in any list.
@@ -115,8 +116,10 @@ async def find_workspace(session: SystemSession, *, enterprise_id: str, team_id:
 
 
 async def get_workspace(session: TenantSession) -> Workspace:
-    """Raises `NoResultFound` when the app is not installed any more."""
-    row = (await session.execute(select(WorkspaceRow).where(WorkspaceRow.dead.is_(False)))).scalar_one()
+    """Raises `Gone` when the app is not installed any more."""
+    row = (await session.execute(select(WorkspaceRow).where(WorkspaceRow.dead.is_(False)))).scalar_one_or_none()
+    if row is None:
+        raise Gone("Runway is not installed in this workspace any more. Nothing was done.")
     return _workspace(row)
 
 

@@ -3,7 +3,8 @@
 RunwayError
 ├── Refused            a person asked for what cannot be: tell them, never retry
 │   ├── NotAllowed     … because of who they are; names who can
-│   └── Outdated       … because the world changed since the card was drawn; redraw it
+│   ├── Outdated       … because the world changed since the card was drawn; redraw it
+│   └── Gone           … because what it was for has left; a job that meets this has nothing left to do
 ├── Busy               not now: try again after `retry_after` seconds, no attempt burned
 ├── VendorFault        a vendor answered with a fault that repeating will not mend
 ├── LeaseLost          another worker owns this job by now: discard, touch nothing
@@ -29,6 +30,10 @@ class NotAllowed(Refused):
 
 class Outdated(Refused):
     """What the person saw is no longer so; nothing was done and the card must be redrawn."""
+
+
+class Gone(Refused):
+    """What was to be worked on left meanwhile: nothing to do, and nothing to mend."""
 
 
 class Busy(RunwayError):

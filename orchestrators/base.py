@@ -8,7 +8,7 @@ from uuid import UUID
 from domains.businesses import Business, BusinessStatus, get_business
 from kit.clock import Clock
 from kit.db import TenantSession, WrongTenant
-from kit.errors import Refused
+from kit.errors import Gone
 from orchestrators.desk import Desk, load_desk
 from orchestrators.results.basis import Page
 
@@ -35,7 +35,7 @@ class BaseDataOrchestrator:
             raise WrongTenant(type(self).__name__)
         business = await get_business(self.session)
         if business.status is not BusinessStatus.ACTIVE:
-            raise Refused("Runway is not installed for this business any more. Nothing was done.")
+            raise Gone("Runway is not installed for this business any more. Nothing was done.")
         return business
 
     def afresh(self) -> Self:

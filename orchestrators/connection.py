@@ -5,8 +5,6 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.exc import NoResultFound
-
 from domains import audit, tickets
 from domains.books import Books, end_link
 from domains.businesses import get_workspace
@@ -17,7 +15,7 @@ from domains.sync_history import Kind
 from domains.tickets import Step
 from kit.clock import Clock
 from kit.db import Database, TenantSession
-from kit.errors import Busy, Refused, VendorFault
+from kit.errors import Busy, Gone, Refused, VendorFault
 from kit.outbox import enqueue
 from orchestrators.jobs import Redraw
 from orchestrators.outgoing import ShowFirstSteps
@@ -193,6 +191,6 @@ async def _place(session: TenantSession) -> tuple[str, str]:
     """Team and app, to lead the browser back to; blank when the app was removed meanwhile."""
     try:
         workspace = await get_workspace(session)
-    except NoResultFound:
+    except Gone:
         return "", ""
     return workspace.team_id, workspace.app_id

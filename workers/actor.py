@@ -19,7 +19,7 @@ from structlog.contextvars import bound_contextvars
 from bot.tools import Tools
 from kit import outbox
 from kit.db import TenantSession
-from kit.errors import Busy, LeaseLost, Refused, VendorFault
+from kit.errors import Busy, Gone, LeaseLost, Refused, VendorFault
 from kit.jobs import Job, UnknownJob, decode
 
 J = TypeVar("J", bound=Job)
@@ -95,10 +95,10 @@ async def _attempt(work: Work) -> None:
     try:
         async with _renewing(work):
             job = decode(work.claim.kind, work.claim.payload)
-            await _handler_of(job)(job, work)
+            outcome = await _outcome_of(job, work)
             async with work.tools.db.system_session() as session:
                 await outbox.finish(session, work.claim)
-        work.ended("done")
+        work.ended(outcome)
     except LeaseLost:
         raise
     except asyncio.CancelledError:
@@ -114,6 +114,16 @@ async def _attempt(work: Work) -> None:
     except Exception as error:  # the edge of a job: a bug is logged, counted and retried, never lost
         log.exception("job.failed", attempts=work.claim.attempts)
         await _retry(work, type(error).__name__)
+
+
+async def _outcome_of(job: Job, work: Work) -> str:
+    """Orders of a business that left are done with: an operator who saw them given up could mend nothing."""
+    try:
+        await _handler_of(job)(job, work)
+    except Gone:
+        log.info("job.moot")
+        return "moot"
+    return "done"
 
 
 def _handler_of(job: Job) -> Handler:

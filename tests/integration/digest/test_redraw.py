@@ -5,17 +5,18 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.messenger.errors import AppRemoved, ChannelClosed, MessageLost, Unanswered
 from domains import messages
+from domains.businesses import BusinessRow, BusinessStatus
 from domains.messages import Standing
 from domains.people import Role, set_roles
 from kit.errors import Busy, FaultDetail
 from kit.outbox import OutboxRow, claim, enqueue
 from orchestrators.console import DecisionConsoleDataOrchestrator
 from orchestrators.effects import redraw
-from orchestrators.installs import MeetPerson, ShowHome
+from orchestrators.installs import MeetEverybody, MeetPerson, ShowHome
 from orchestrators.results.console import OutcomeKind
 from tests.integration.desk.company import AVA, MAYA, OMAR, TODAY, Company, bill
 from tests.integration.desk.conftest import caller
@@ -59,6 +60,19 @@ async def test_a_bill_of_a_company_that_was_left_is_told_as_such(company: Compan
     await stage.run()
     (told,) = stage.slack.of("chat.update", "D2")
     assert told.text == "B-999 was in the books of a company that is not connected here any more: nothing to decide."
+
+
+async def test_what_was_ordered_before_the_app_was_removed_is_not_given_up_as_a_fault(
+    company: Company, stage: Stage, copies: list[UUID]
+) -> None:
+    await order(company, "B-145", "late")
+    async with company.db.tenant_session(company.business) as session:
+        await enqueue(session, MeetEverybody(), key="people")
+    async with company.db.system_session() as session:
+        left = update(BusinessRow).where(BusinessRow.business_id == company.business)
+        await session.execute(left.values(status=BusinessStatus.UNINSTALLED))
+    await stage.run()
+    assert (await stage.dead(), await stage.waiting()) == ([], [])
 
 
 async def test_a_decision_redraws_every_copy_with_who_decided(
