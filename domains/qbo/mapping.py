@@ -100,7 +100,7 @@ def read_row(entity: Entity, raw: Raw) -> Row | Gone | Rejected:
     try:
         header = header_of(body)
         _refuse_doubled(body)
-        if header.status == "Deleted":
+        if (header.status or "").lower() == "deleted":
             return Gone(entity, _id(header), _updated(header.meta_data, required=False))
         return _row(entity, header, body)
     except (ValueError, ArithmeticError) as error:  # of msgspec, json, the charset, or our own `Unreadable`

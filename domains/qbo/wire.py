@@ -81,7 +81,7 @@ _rows = msgspec.json.Decoder(list[Raw])
 _parts = msgspec.json.Decoder(list[dict[str, Raw]])
 _object = msgspec.json.Decoder(dict[str, Raw])
 _text = msgspec.json.Decoder(str)
-_int = msgspec.json.Decoder(int)
+_int = msgspec.json.Decoder(int, strict=False)
 header_of = msgspec.json.Decoder(Header, strict=False).decode
 
 COUNTERS = frozenset({"startPosition", "maxResults", "totalCount"})

@@ -132,8 +132,9 @@ def test_what_there_is_one_of_needs_no_time_of_change(entity: Entity) -> None:
     assert isinstance(read(Entity.BILL, MetaData=...), Rejected)
 
 
-def test_a_deleted_stub_is_a_claim_and_not_a_row() -> None:
-    stub = {"domain": "QBO", "status": "Deleted", "Id": "65", "MetaData": {"LastUpdatedTime": "2026-01-01T00:00:00Z"}}
+@pytest.mark.parametrize("status", ["Deleted", "deleted"])
+def test_a_deleted_stub_is_a_claim_and_not_a_row(status: str) -> None:
+    stub = {"domain": "QBO", "status": status, "Id": "65", "MetaData": {"LastUpdatedTime": "2026-01-01T00:00:00Z"}}
     assert read_row(Entity.INVOICE, Raw(json.dumps(stub).encode())) == Gone(
         Entity.INVOICE, "65", datetime(2026, 1, 1, tzinfo=UTC)
     )

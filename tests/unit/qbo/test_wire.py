@@ -63,6 +63,11 @@ def test_a_fault_in_place_of_rows_is_never_an_empty_answer() -> None:
         wire.read_changes(json.dumps(changes).encode())
 
 
+@pytest.mark.parametrize("written", [41, "41"])
+def test_a_count_may_be_written_as_text(written: object) -> None:
+    assert page({"totalCount": written}).total == 41
+
+
 def test_rows_that_are_no_list_are_refused() -> None:
     with pytest.raises(Unreadable):
         page({"Vendor": "none"})
