@@ -107,13 +107,11 @@ async def _store(run: Run, part: Slice, found: Sorted, as_of: datetime, *, confi
     """A page, and that its slice goes on at `part`."""
     ahead, booked = run.ahead[part.entity], _booked(part, len(found.rows))
     rows = [row for row in found.rows if row.digest not in ahead] if ahead else found.rows
-    async with run.unit() as session:
-        # Begun before our turn and committed after it: the database's own lock keeps the order.
-        _ = await session.connection()
-        async with run.turns[part.entity]:
-            await run.take_page(session, replace(found, rows=rows), as_of, booked, unseen=unseen)
-            if confirm:
-                await storage.confirm(session, part.entity, [row.qbo_id for row in found.rows], run.clock.now())
+    # Begun before our turn and committed after it: the database's own lock keeps the order.
+    async with run.unit() as session, run.turns[part.entity]:
+        await run.take_page(session, replace(found, rows=rows), as_of, booked, unseen=unseen)
+        if confirm:
+            await storage.confirm(session, part.entity, [row.qbo_id for row in found.rows], run.clock.now())
 
 
 def _booked(part: Slice, rows: int) -> dict[str, Any]:
