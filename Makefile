@@ -65,7 +65,7 @@ bench: setup ## The measured promises
 
 lock: setup ## Resolve the dependencies anew into requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+		--generate-hashes --no-annotate --no-header --quiet -o requirements.lock
 
 setup: .venv/installed ## Create .venv with the locked dependencies
 

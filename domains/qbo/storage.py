@@ -70,7 +70,10 @@ def _page(rows: Collection[Row]) -> dict[str, Any]:
 
 
 def _keys(found: Iterable[Any], asked: Collection[Key]) -> Collection[Key]:
-    """An entity is its own name: what the database writes equals it, and hashes like it."""
+    """Those of `asked` that the database named: where it named as many, they are these.
+
+    An entity is its own name: what the database writes equals it, and hashes like it.
+    """
     grouped = [(entity, ids) for entity, ids in found]
     if sum(len(ids) for _, ids in grouped) == len(asked):
         return asked

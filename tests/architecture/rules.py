@@ -238,7 +238,7 @@ TEXT_RULES = {
     ),
     "registries": Rule(
         "where packages come from is the installer's setting",
-        matches("|".join(rf"\b{name}\.{top}\b" for name, top in REGISTRIES) + r"|index-url[ =]\S*://"),
+        matches("|".join(rf"\b{name}\.{top}\b" for name, top in REGISTRIES) + r"|index.url[ =]\S*://"),
     ),
     "machine_paths": Rule(
         "no path of somebody's machine",

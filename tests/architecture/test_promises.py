@@ -34,7 +34,7 @@ def test_every_variable_stands_in_the_example_and_no_other() -> None:
 @pytest.mark.parametrize("file", [".env.example", "requirements.lock", "Makefile"])
 def test_the_example_and_the_lock_hold_no_secret_and_no_address(file: str) -> None:
     text = (ROOT / file).read_text()
-    assert not re.search(r"xox[a-z]-|index-url [^-]|@ https?://", text)
+    assert not re.search(r"xox[a-z]-|index.url|@ https?://", text)
 
 
 def test_make_help_lists_every_target() -> None:

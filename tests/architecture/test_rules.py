@@ -78,8 +78,8 @@ INNOCENT = [
     ("hollow_tests", "tests/unit/test_x.py", "def prepared():\n    f()"),
     ("long_files", "requirements.lock", "line\n" * (LONGEST_FILE + 1)),
     ("registries", "README.md", "make test"),
-    ("registries", "Makefile", "uv pip compile --no-emit-index-url --no-annotate"),
-    ("machine_paths", "README.md", "https://example.com/home/maya/ and ./work/ and tests/root/x"),
+    ("registries", "Makefile", "uv pip compile --generate-hashes --no-annotate"),
+    ("machine_paths", "README.md", "https://example.com/work/ and ./work/ and tests/root/x"),
 ]
 
 
