@@ -74,11 +74,13 @@ class Grant:
 
 async def keep_grant(session: TenantSession, keeper: TokenKeeper, grant: Grant, now: datetime) -> bool:
     """Store the tokens; True when this is another company than before. Raises `Refused`, and nothing is kept."""
-    known = (await session.execute(select(ConnectionRow).with_for_update())).scalar_one_or_none()
+    # Consent for the same company waits for no page of a sync that is under way.
+    known = (await session.execute(select(ConnectionRow).with_for_update(key_share=True))).scalar_one_or_none()
     other = known is not None and known.realm_id != grant.realm_id
     if other and not grant.switch:
         raise Refused(OTHER_COMPANY)
     if other:
+        await session.execute(select(ConnectionRow.realm_id).with_for_update())  # pages of the last one end first
         await _forget_books(session)
     try:
         await _store(session, keeper, grant, now, known.generation if known else 0)

@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 
 from domains.connections import ConnectionRow, ConnectionStatus, end_connection, find_connection
 from domains.qbo.connecting import Grant, keep_grant
-from domains.qbo.sync import SmartSyncService
+from domains.qbo.sync import LINKED, SmartSyncService
 from domains.qbo.tokens import NotConnected
 from domains.sync_history import Kind
 from kit.clock import FrozenClock
@@ -196,6 +196,14 @@ async def test_a_sync_under_way_brings_nothing_more_of_a_company_that_was_left(
     assert (await stored(stage, business)).status == ConnectionStatus.CONNECTED
     await stage.sync(business, Kind.FULL, job_key="first")
     assert differences(truth(stage.sandbox.companies[OTHER]), await mirror(stage.db, business)) == []
+
+
+async def test_a_new_consent_waits_for_no_page_that_is_being_stored(stage: Stage, business: UUID) -> None:
+    before = (await stored(stage, business)).generation
+    async with stage.db.tenant_session(business) as page:
+        await page.execute(LINKED, {"business": business})
+        await stage.connect_again(business)
+    assert (await stored(stage, business)).generation == before + 1
 
 
 async def test_a_refusal_that_comes_after_a_new_consent_ends_nothing(stage: Stage, business: UUID) -> None:
